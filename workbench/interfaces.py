@@ -1,0 +1,304 @@
+"""What a plug-in must be: the contract of algorithms, networks, data sets and samplers on one screen.
+
+An algorithm is written for one task, as its paper is, as pure functions of explicit state; the engine maps it over a
+batch of tasks. Noise is data: whatever is random in a task is drawn before the map from (seed, stream, step, task), so
+no global generator is ever touched. Letters of shapes are those of `workbench.task`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.bank import Bank
+from workbench.schema.experiment import NormConfig, NormMode
+from workbench.schema.registry import Registry
+from workbench.task import Kind, Support, Task, TaskBatch, TaskSpec
+
+if TYPE_CHECKING:  # data sets and samplers work before torch is loaded, and in a process that never loads it
+    import torch
+
+    from workbench.functional.normalisation import Normaliser
+
+    Tensors = dict[str, torch.Tensor]
+    Noise = Mapping[str, torch.Tensor]
+
+Progress = Callable[[int, int, str], None]  # done, total (0: unknown), text; may raise Cancelled
+Random = np.random.Generator
+
+# ------------------------------------------------------------------------------------------- algorithms
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Where a method comes from."""
+
+    label: str
+    year: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a method promises; the battery of tests holds it to each claim and finds a counterexample to each denial.
+
+    Attributes:
+        kinds: which problems it solves.
+        any_way: the number of classes may differ from that of the model.
+        class_equivariant: renaming the classes renames the answers and changes nothing else.
+        order_invariant: the order of the support set does not matter.
+        norm_modes: where batch normalisation may take its statistics from.
+    """
+
+    kinds: tuple[Kind, ...] = ("classification",)
+    any_way: bool = False
+    class_equivariant: bool = False
+    order_invariant: bool = True
+    norm_modes: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that meta-learning learns. Nobody changes a State; a new one replaces it.
+
+    Attributes:
+        parameters: what the outer optimiser moves.
+        buffers: what only `combine` replaces: running statistics and the like.
+    """
+
+    parameters: Tensors
+    buffers: Tensors = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What one task says about the state.
+
+    Attributes:
+        gradient: one tensor for each parameter, to be descended.
+        loss: of the queries after adaptation.
+        scores: (Q, outputs), detached, of the queries after adaptation.
+        statistics: whatever `combine` needs besides.
+    """
+
+    gradient: Tensors
+    loss: float
+    scores: torch.Tensor
+    statistics: Tensors = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What the batch says: the gradient for the outer optimiser, and the new buffers."""
+
+    gradient: Tensors
+    buffers: Tensors
+
+
+class Learner(Protocol):
+    """A model adapted to one support set, at every recorded inner step."""
+
+    @property
+    def steps(self) -> int:
+        """Recorded inner steps; step 0 is before adaptation. 0 for a method without an inner loop."""
+
+    @property
+    def support_losses(self) -> tuple[float, ...]:
+        """Loss on the support set before each recorded step and after the last; empty where there is no loop."""
+
+    def scores(self, query_x: torch.Tensor, step: int = -1, norm: NormMode | None = None) -> torch.Tensor:
+        """(Q, n_way) whose softmax is the answer, or (Q, outputs) predictions of a regression."""
+
+    def embed(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, D) features of images, as the adapted model sees them after its last step."""
+
+
+class Algorithm(ABC):
+    """One way to meta-learn.
+
+    Args:
+        config: the plug-in's own settings.
+        backbone: the network that turns examples into features.
+        spec: what a model must answer.
+        norm: where normalisation takes its statistics from.
+    """
+
+    title: ClassVar[str]
+    family: ClassVar[str]
+    summary: ClassVar[str]
+    choose_when: ClassVar[str] = ""
+    paper: ClassVar[Paper | None] = None
+    traits: ClassVar[Traits] = Traits()
+    recommended: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, config: Any, backbone: Backbone, spec: TaskSpec, norm: NormConfig) -> None:
+        self.config = config
+        self.backbone = backbone
+        self.spec = spec
+        self.norm = norm
+
+    @abstractmethod
+    def init(self, random: Random) -> State:
+        """The untrained state."""
+
+    @abstractmethod
+    def adapt(
+        self, state: State, support: Support[torch.Tensor], noise: Noise, steps: int | None = None
+    ) -> Learner:
+        """Adapt to one support set; changes nothing.
+
+        Where the state's parameters require gradients the learner can be differentiated through; otherwise no graph
+        outlives the call. `steps` None means the method's number for evaluation.
+        """
+
+    def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
+        """Everything random that one task needs; `steps` None means training."""
+        return {}
+
+    def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
+        """What one task says about the state: by default, the gradient of the adapted learner's query loss."""
+        from workbench.functional.gradients import query_gradient
+
+        return query_gradient(self, state, task, noise)
+
+    def training_steps(self) -> int | None:
+        """Inner steps in training; None where `adapt` has no steps to choose."""
+        return None
+
+    def batch_results(
+        self, state: State, tasks: TaskBatch[torch.Tensor], noise: Sequence[Noise]
+    ) -> list[TaskResult] | None:
+        """All tasks at once, for methods whose features do not depend on the task; None: map `task_gradient`."""
+        return None
+
+    def combine(
+        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
+    ) -> Update:
+        """Join what the tasks say, in task order; by default the weighted mean."""
+        from workbench.functional.gradients import weighted_mean
+
+        gradients = [result.gradient for result in results]
+        return Update(weighted_mean(gradients, weights), state.buffers)
+
+
+class Backbone(ABC):
+    """A network from examples to features, as a pure function of its parameters."""
+
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    family: ClassVar[str] = ""
+    kinds: ClassVar[tuple[Kind, ...]] = ("classification", "regression")
+    input_dimensions: ClassVar[tuple[int, ...]] = (1, 3)  # of one example: features, or C, H, W
+
+    features: int  # D
+
+    def __init__(self, config: Any, input_shape: tuple[int, ...]) -> None:
+        self.config = config
+        self.input_shape = input_shape
+
+    @abstractmethod
+    def init(self, random: Random) -> Tensors:
+        """First weights, float32 on the CPU."""
+
+    @abstractmethod
+    def __call__(self, parameters: Tensors, x: torch.Tensor, normaliser: Normaliser) -> torch.Tensor:
+        """Features (B, D) of examples (B, *input_shape). `normaliser` is asked once per normalised layer."""
+
+    @property
+    @abstractmethod
+    def norm_layers(self) -> tuple[int, ...]:
+        """Channels of each normalised layer, in the order in which the normaliser is asked."""
+
+
+# -------------------------------------------------------------------------------------- data and tasks
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """Classes of images.
+
+    Attributes:
+        bank: all images, sorted by class.
+        splits: class numbers under "train", "validation", "test"; disjoint.
+        rotations: training classes also appear turned by 90, 180 and 270 degrees, as classes of their own.
+        folder: where the bank lies on disk.
+        notes: what was skipped or is worth knowing, as sentences.
+    """
+
+    bank: Bank
+    splits: Mapping[str, tuple[int, ...]]
+    rotations: bool
+    folder: str
+    notes: tuple[str, ...] = ()
+
+
+class FunctionData(Protocol):
+    """A family of functions to regress; a task is one function of it."""
+
+    x_range: tuple[float, float]
+    parameter_names: tuple[str, ...]
+    parameter_ranges: tuple[tuple[float, float], ...]
+
+    def value(self, parameters: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """y (T, points, 1) of x (T, points, 1) for parameters (T, P)."""
+
+
+class Dataset(ABC):
+    """A source of tasks. Files of this kind work without torch."""
+
+    title: ClassVar[str]
+    kind: ClassVar[Kind]
+    family: ClassVar[str] = ""
+    summary: ClassVar[str]
+    source: ClassVar[str] = ""
+    licence: ClassVar[str] = ""
+    citation: ClassVar[str] = ""
+    recommended: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+    @abstractmethod
+    def load(self, cache: Any, progress: Progress) -> ImageData | FunctionData:
+        """Make the data ready: generate, download or unpack once into the folder `cache`, then open.
+
+        Raises:
+            DataError: with what is wrong and what to do next. Nothing half-made stays behind.
+            Cancelled: when `progress` raised it.
+        """
+
+
+class Sampler(ABC):
+    """A way to choose the next tasks."""
+
+    title: ClassVar[str]
+    family: ClassVar[str] = ""
+    summary: ClassVar[str]
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+    @abstractmethod
+    def classes(
+        self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int
+    ) -> NDArray[np.int64]:
+        """Positions (T, N) in a pool of classes, distinct within a task.
+
+        Args:
+            groups: (pool,) number of the group (alphabet) of each class.
+        """
+
+    @abstractmethod
+    def parameters(self, random: Random, data: FunctionData, tasks: int) -> NDArray[np.float64]:
+        """Parameters (T, P) of functions to regress."""
+
+
+ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", "workbench.algorithms")
+BACKBONES: Registry[type[Backbone]] = Registry("backbone", "workbench.backbones")
+DATASETS: Registry[type[Dataset]] = Registry("dataset", "workbench.datasets")
+SAMPLERS: Registry[type[Sampler]] = Registry("sampler", "workbench.samplers")

@@ -1,0 +1,262 @@
+"""The settings of a whole experiment: fixed sections, and one choice of plug-in for each registry.
+
+`experiment_model` joins them into the one model that validates a form, a file and a command line alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Union
+
+import pydantic
+
+from workbench.schema.config import Config, setting
+from workbench.schema.registry import Registry
+
+NormMode = Literal["support", "support_plus_one", "query_batch", "running"]
+
+NORM_WORDS = {
+    "support": "of the support set",
+    "support_plus_one": "of the support set and one query",
+    "query_batch": "of all queries (transductive)",
+    "running": "running averages",
+}
+
+
+class TaskConfig(Config, title="Task"):
+    """What one few-shot problem looks like."""
+
+    n_way: int = setting(
+        5, ge=2, le=1000, suggest=(2, 60), label="Ways", symbol="N", unit="classes in a task",
+        applies="classification", help="How many classes the model must tell apart in one task.",
+    )
+    k_shot: int = setting(
+        1, ge=1, le=1000, suggest=(1, 20), label="Shots", symbol="K", unit="labelled examples of each",
+        help="How many labelled examples of each class the model may learn from; for regression, how many points.",
+    )
+    queries: int = setting(
+        15, ge=1, le=1000, suggest=(1, 50), label="Queries", symbol="Q", unit="examples of each to answer",
+        help="Examples of each class that the adapted model must name. More of them make the outer gradient "
+        "steadier and each step slower.",
+    )
+
+
+class NormConfig(Config, title="Normalisation"):
+    """Whose statistics batch normalisation uses."""
+
+    train: NormMode = setting(
+        "support", choices=NORM_WORDS, label="In training",
+        help="Where batch normalisation takes its mean and variance from while training.",
+    )
+    eval: NormMode = setting(
+        "support", choices=NORM_WORDS, label="In evaluation",
+        help="The same while evaluating and drawing. Statistics of all queries let a model peek at the other "
+        "queries: such a figure is called transductive and is always reported beside an inductive one.",
+    )
+
+
+class AdamConfig(Config, title="Adam"):
+    """Adaptive moments (Kingma and Ba, 2015)."""
+
+    name: Literal["adam"] = "adam"
+    lr: float = setting(
+        1e-3, gt=0, le=10, suggest=(1e-4, 1e-2), label="Outer rate", symbol="β", unit="per step",
+        help="How far one outer step moves the starting point.",
+    )
+    weight_decay: float = setting(
+        0.0, ge=0, le=1, suggest=(0, 1e-3), help="Pulls every weight towards zero; added to the gradient."
+    )
+    beta1: float = setting(
+        0.9, ge=0, lt=1, label="First moment", symbol="β₁", advanced=True,
+        help="How long the average of past gradients remembers.",
+    )
+    beta2: float = setting(
+        0.999, ge=0, lt=1, label="Second moment", symbol="β₂", advanced=True,
+        help="How long the average of past squared gradients remembers.",
+    )
+
+
+class AdamWConfig(Config, title="AdamW"):
+    """Adam with weight decay kept apart from the gradient (Loshchilov and Hutter, 2019)."""
+
+    name: Literal["adamw"] = "adamw"
+    lr: float = setting(
+        1e-3, gt=0, le=10, suggest=(1e-4, 1e-2), label="Outer rate", symbol="β", unit="per step",
+        help="How far one outer step moves the starting point.",
+    )
+    weight_decay: float = setting(
+        0.01, ge=0, le=1, suggest=(0, 0.1), help="Shrinks every weight a little at each step."
+    )
+    beta1: float = setting(
+        0.9, ge=0, lt=1, label="First moment", symbol="β₁", advanced=True,
+        help="How long the average of past gradients remembers.",
+    )
+    beta2: float = setting(
+        0.999, ge=0, lt=1, label="Second moment", symbol="β₂", advanced=True,
+        help="How long the average of past squared gradients remembers.",
+    )
+
+
+class SgdConfig(Config, title="SGD"):
+    """Plain gradient descent, with momentum if wanted."""
+
+    name: Literal["sgd"] = "sgd"
+    lr: float = setting(
+        0.1, gt=0, le=10, suggest=(1e-3, 1), label="Outer rate", symbol="β", unit="per step",
+        help="How far one outer step moves the starting point.",
+    )
+    momentum: float = setting(0.0, ge=0, lt=1, help="How much of the previous step is kept.")
+    weight_decay: float = setting(
+        0.0, ge=0, le=1, suggest=(0, 1e-3), help="Pulls every weight towards zero; added to the gradient."
+    )
+
+
+class ConstantConfig(Config, title="Constant"):
+    """The outer rate stays as it is."""
+
+    name: Literal["constant"] = "constant"
+
+
+class CosineConfig(Config, title="Cosine"):
+    """The outer rate falls along half a cosine."""
+
+    name: Literal["cosine"] = "cosine"
+    final: float = setting(
+        0.0, ge=0, le=1, label="Final rate", unit="of the outer rate",
+        help="What is left of the outer rate at the last step.",
+    )
+
+
+class LinearConfig(Config, title="Linear"):
+    """The outer rate falls along a straight line."""
+
+    name: Literal["linear"] = "linear"
+    final: float = setting(
+        0.0, ge=0, le=1, label="Final rate", unit="of the outer rate",
+        help="What is left of the outer rate at the last step.",
+    )
+
+
+class StepConfig(Config, title="Steps"):
+    """The outer rate is multiplied by a factor every so many steps."""
+
+    name: Literal["step"] = "step"
+    every: int = setting(1000, ge=1, unit="steps", help="How many steps pass between two drops.")
+    factor: float = setting(0.5, gt=0, le=1, help="What the outer rate is multiplied by at each drop.")
+
+
+Optimizer = Annotated[
+    Union[AdamConfig, AdamWConfig, SgdConfig], pydantic.Field(discriminator="name")
+]
+Schedule = Annotated[
+    Union[ConstantConfig, CosineConfig, LinearConfig, StepConfig], pydantic.Field(discriminator="name")
+]
+
+
+class TrainingConfig(Config, title="Outer loop"):
+    """How the starting point is learned."""
+
+    steps: int = setting(
+        1000, ge=1, le=10_000_000, suggest=(100, 60_000), unit="outer steps",
+        help="How many times the starting point is improved.",
+    )
+    meta_batch: int = setting(
+        16, ge=1, le=1024, suggest=(1, 64), label="Meta-batch", symbol="T", unit="tasks per step",
+        help="How many tasks are averaged in one outer step.",
+    )
+    seed: int = setting(
+        0, ge=0, le=2**31 - 1, help="Decides every random choice: the first weights, the tasks, the noise."
+    )
+    optimizer: Optimizer = setting(
+        AdamConfig(), label="Optimiser", help="How the outer gradient moves the starting point."
+    )
+    schedule: Schedule = setting(
+        ConstantConfig(), label="Rate schedule", help="How the outer rate changes during the run."
+    )
+    clip_norm: float = setting(
+        0.0, ge=0, le=1e6, label="Clip gradient", unit="largest norm, 0 is off",
+        help="Shortens an outer gradient that is longer than this, so that one odd task cannot throw the run off.",
+    )
+    n_way: int | None = setting(
+        None, ge=2, le=1000, label="Ways in training", applies="classification",
+        help="Classes in a training task, if not as in the task. Prototypical networks train better with more.",
+    )
+    k_shot: int | None = setting(
+        None, ge=1, le=1000, label="Shots in training",
+        help="Labelled examples in a training task, if not as in the task.",
+    )
+    queries: int | None = setting(
+        None, ge=1, le=1000, label="Queries in training",
+        help="Queries in a training task, if not as in the task.",
+    )
+    threads: int = setting(
+        0, ge=0, le=256, label="Processor threads", unit="0 is one per core", advanced=True,
+        help="How many processor cores a run may use. The same number gives the same bits.",
+    )
+
+
+class ValidationConfig(Config, title="Validation and checkpoints"):
+    """How often the run looks at held-out classes and saves itself."""
+
+    every: int = setting(
+        100, ge=1, le=1_000_000, label="Validate every", unit="steps",
+        help="How often the model is tried on tasks of classes that it never trains on.",
+    )
+    tasks: int = setting(
+        200, ge=2, le=100_000, label="Validation tasks", unit="fixed tasks",
+        help="How many tasks are tried each time; always the same ones, so that two validations can be compared.",
+    )
+    patience: int = setting(
+        0, ge=0, le=10_000, label="Early stopping", unit="validations, 0 is off",
+        help="Stop when so many validations in a row bring no improvement.",
+    )
+    save_every: int = setting(
+        100, ge=1, le=1_000_000, label="Save every", unit="steps",
+        help="How often a checkpoint is written. A run that dies goes on from its last one.",
+    )
+
+
+class EvaluationConfig(Config, title="Evaluation"):
+    """The number at the end."""
+
+    tasks: int = setting(
+        600, ge=2, le=1_000_000, label="Test tasks", unit="fixed tasks",
+        help="How many tasks the final figure is averaged over. More make its interval narrower.",
+    )
+    seed: int = setting(
+        11, ge=0, le=2**31 - 1, label="Task seed",
+        help="Decides which tasks are drawn. The same seed gives the same tasks to every algorithm.",
+    )
+
+
+def experiment_model(registries: Mapping[str, Registry[Any]], defaults: Mapping[str, str]) -> type[Config]:
+    """The model of a whole experiment.
+
+    Args:
+        registries: by root key, in the order shown: dataset, algorithm, backbone, sampler.
+        defaults: by root key, the plug-in chosen where nobody chooses.
+    """
+    choices: dict[str, Any] = {}
+    for key, registry in registries.items():
+        models = tuple(registry.config(name) for name in registry)
+        annotation = Union[models] if len(models) > 1 else models[0]  # noqa: UP007 - made at run time
+        if len(models) > 1:
+            annotation = Annotated[annotation, pydantic.Field(discriminator="name")]
+        default = registry.config(defaults[key])()
+        label = {"dataset": "Data set"}.get(key, key.capitalize())
+        choices[key] = (annotation, setting(default, label=label, help=f"Which {label.lower()} to use."))
+    fixed: dict[str, Any] = {
+        "task": (TaskConfig, TaskConfig()),
+        "norm": (NormConfig, NormConfig()),
+        "training": (TrainingConfig, TrainingConfig()),
+        "validation": (ValidationConfig, ValidationConfig()),
+        "evaluation": (EvaluationConfig, EvaluationConfig()),
+        "device": (
+            str,
+            setting(
+                "auto",
+                help="Where to compute: cpu, cuda, cuda:1, mps, or auto for the fastest that is there.",
+            ),
+        ),
+    }
+    return pydantic.create_model("Experiment", __base__=Config, **choices, **fixed)
