@@ -1,0 +1,42 @@
+"""Where the program begins, by whichever door: `main.py`, `python -m workbench`, `fewshot-workbench`.
+
+No arguments open the window, arguments go to the command line. Each side is imported only when it is the one
+wanted, because one brings Qt and the other torch.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window, or carry out `arguments` (default: the process's own), and return the exit status."""
+    multiprocessing.freeze_support()
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments:
+        return _window()
+    if arguments[0] == "--self-test":
+        from workbench.app.selftest import main as self_test
+
+        return self_test(arguments[1:])
+    from workbench.cli import main as command_line
+
+    return command_line(arguments)
+
+
+def _window() -> int:
+    from workbench.app.preflight import problem
+
+    sentence = problem()
+    if sentence is not None:
+        print(sentence, file=sys.stderr)
+        return 1
+    from workbench.app.main import main as window
+
+    return window()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
