@@ -13,7 +13,7 @@ from workbench.__main__ import main as workbench_main
 
 def main() -> int:
     """Run the workbench and return its exit status."""
-    multiprocessing.freeze_support()  # first: in the frozen program a child starts here and never gets further
+    multiprocessing.freeze_support()  # first: a child of the frozen program goes no further
     return workbench_main()
 
 

@@ -1,4 +1,4 @@
-"""What every test may rely on: no display, a home of its own, and nothing left running behind another test."""
+"""What every test may rely on: no display, a home of its own, nothing left running by another."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def omniglot_path() -> Path:
 
 @pytest.fixture(scope="session")
 def strokes_path() -> Path:
-    """The official `strokes_background.zip`, five alphabets of it; the test is skipped where it is absent."""
+    """The official `strokes_background.zip`; the test is skipped where it is absent."""
     return _real_data("strokes_background.zip")
 
 
@@ -54,7 +54,7 @@ def store_dir(tmp_path: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs CUDA where there is none, and import torch for the question only if somebody asks it."""
+    """Skip what needs CUDA where there is none; import torch only if a test asks the question."""
     on_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if not on_gpu:
         return
@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_running() -> Iterator[None]:
-    """Fail a test that leaves a thread, a child process or an open window behind, and say where it stands."""
+    """Fail a test that leaves a thread, a process or a window behind, and say where it stands."""
     threads, children, windows = set(threading.enumerate()), _children(), _windows()
     yield
     left = _left_after_grace(threads, children)
@@ -105,7 +105,7 @@ def _children() -> set[int]:
     active_children()  # collects those that ended
     if not Path("/proc/self/stat").exists():
         return {child.pid for child in active_children() if child.pid is not None}
-    ids = {int(entry) for entry in os.listdir("/proc") if entry.isdigit()}
+    ids = {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
     return {pid for pid in ids if _lives_under(pid, os.getpid())}
 
 

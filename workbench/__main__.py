@@ -1,7 +1,7 @@
-"""Where the program begins, by whichever door: `main.py`, `python -m workbench`, `fewshot-workbench`.
+"""Where the program begins: `main.py`, `python -m workbench` and `fewshot-workbench` lead here.
 
-No arguments open the window, arguments go to the command line. Each side is imported only when it is the one
-wanted, because one brings Qt and the other torch.
+No arguments open the window, arguments go to the command line. Each side is imported only when it
+is the one wanted, because one brings Qt and the other torch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the window, or carry out `arguments` (default: the process's own), and return the exit status."""
+    """Open the window or carry out `arguments`, by default the process's; return the exit status."""
     multiprocessing.freeze_support()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments:

@@ -1,10 +1,10 @@
-"""What must be true before Qt is touched: a display exists, and Qt's system libraries can be loaded.
+"""What must be true before Qt is touched: a display exists, and Qt's system libraries load.
 
-Qt itself ends the process in both cases, with a message that names one library out of several or none. Here all
-of them are found, and named as the packages that bring them. Needs the standard library only, so that it runs
-where nothing is installed yet:
+Qt itself ends the process in both cases, with a message that names one library out of several or
+none. Here all of them are found, and named as the packages that bring them. Needs the standard
+library only, so that it runs where nothing is installed yet:
 
-    python3 -I workbench/app/preflight.py window       # prints the packages that are missing, or nothing
+    python3 -I workbench/app/preflight.py window   # prints the packages that are missing
 """
 
 from __future__ import annotations
