@@ -23,10 +23,19 @@ from typing import Any, Literal
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from workbench.schema.config import Config, is_section, is_union, label_of, option_models, option_name
+from workbench.schema.config import (
+    Config,
+    is_section,
+    is_union,
+    label_of,
+    option_models,
+    option_name,
+)
 
 FieldTree = dict[str, Any]
-About = Callable[[str, str], Mapping[str, Any]]  # (root key, plug-in name) -> what it says of itself
+About = Callable[
+    [str, str], Mapping[str, Any]
+]  # (root key, plug-in name) -> what it says of itself
 
 VERSION = 1
 
@@ -74,7 +83,9 @@ def _field(key: str, field: FieldInfo, about: About) -> FieldTree:
     tree["default"] = list(field.default) if isinstance(field.default, tuple) else field.default
     if tree["type"] == "choice":
         values = typing.get_args(annotation)
-        tree["choices"] = [[value, (words or {}).get(value, label_of(str(value)))] for value in values]
+        tree["choices"] = [
+            [value, (words or {}).get(value, label_of(str(value)))] for value in values
+        ]
     if nullable:
         tree["nullable"] = True
     return {**tree, **_range(field), **declared}
@@ -82,7 +93,10 @@ def _field(key: str, field: FieldInfo, about: About) -> FieldTree:
 
 def _option(key: str, model: type[Config], about: About) -> dict[str, Any]:
     name = option_name(model)
-    own = {"title": model.model_config.get("title") or label_of(name), "summary": _first_line(model)}
+    own = {
+        "title": model.model_config.get("title") or label_of(name),
+        "summary": _first_line(model),
+    }
     return {"name": name, **own, **about(key, name), "fields": _fields(model)}
 
 

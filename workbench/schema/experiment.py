@@ -27,15 +27,34 @@ class TaskConfig(Config, title="Task"):
     """What one few-shot problem looks like."""
 
     n_way: int = setting(
-        5, ge=2, le=1000, suggest=(2, 60), label="Ways", symbol="N", unit="classes in a task",
-        applies="classification", help="How many classes the model must tell apart in one task.",
+        5,
+        ge=2,
+        le=1000,
+        suggest=(2, 60),
+        label="Ways",
+        symbol="N",
+        unit="classes in a task",
+        applies="classification",
+        help="How many classes the model must tell apart in one task.",
     )
     k_shot: int = setting(
-        1, ge=1, le=1000, suggest=(1, 20), label="Shots", symbol="K", unit="labelled examples of each",
+        1,
+        ge=1,
+        le=1000,
+        suggest=(1, 20),
+        label="Shots",
+        symbol="K",
+        unit="labelled examples of each",
         help="How many labelled examples of each class the model may learn from; for regression, how many points.",
     )
     queries: int = setting(
-        15, ge=1, le=1000, suggest=(1, 50), label="Queries", symbol="Q", unit="examples of each to answer",
+        15,
+        ge=1,
+        le=1000,
+        suggest=(1, 50),
+        label="Queries",
+        symbol="Q",
+        unit="examples of each to answer",
         help="Examples of each class that the adapted model must name. More of them make the outer gradient "
         "steadier and each step slower.",
     )
@@ -45,11 +64,15 @@ class NormConfig(Config, title="Normalisation"):
     """Whose statistics batch normalisation uses."""
 
     train: NormMode = setting(
-        "support", choices=NORM_WORDS, label="In training",
+        "support",
+        choices=NORM_WORDS,
+        label="In training",
         help="Where batch normalisation takes its mean and variance from while training.",
     )
     eval: NormMode = setting(
-        "support", choices=NORM_WORDS, label="In evaluation",
+        "support",
+        choices=NORM_WORDS,
+        label="In evaluation",
         help="The same while evaluating and drawing. Statistics of all queries let a model peek at the other "
         "queries: such a figure is called transductive and is always reported beside an inductive one.",
     )
@@ -60,18 +83,38 @@ class AdamConfig(Config, title="Adam"):
 
     name: Literal["adam"] = "adam"
     lr: float = setting(
-        1e-3, gt=0, le=10, suggest=(1e-4, 1e-2), label="Outer rate", symbol="β", unit="per step",
+        1e-3,
+        gt=0,
+        le=10,
+        suggest=(1e-4, 1e-2),
+        label="Outer rate",
+        symbol="β",
+        unit="per step",
         help="How far one outer step moves the starting point.",
     )
     weight_decay: float = setting(
-        0.0, ge=0, le=1, suggest=(0, 1e-3), help="Pulls every weight towards zero; added to the gradient."
+        0.0,
+        ge=0,
+        le=1,
+        suggest=(0, 1e-3),
+        help="Pulls every weight towards zero; added to the gradient.",
     )
     beta1: float = setting(
-        0.9, ge=0, lt=1, label="First moment", symbol="β₁", advanced=True,
+        0.9,
+        ge=0,
+        lt=1,
+        label="First moment",
+        symbol="β₁",
+        advanced=True,
         help="How long the average of past gradients remembers.",
     )
     beta2: float = setting(
-        0.999, ge=0, lt=1, label="Second moment", symbol="β₂", advanced=True,
+        0.999,
+        ge=0,
+        lt=1,
+        label="Second moment",
+        symbol="β₂",
+        advanced=True,
         help="How long the average of past squared gradients remembers.",
     )
 
@@ -81,18 +124,34 @@ class AdamWConfig(Config, title="AdamW"):
 
     name: Literal["adamw"] = "adamw"
     lr: float = setting(
-        1e-3, gt=0, le=10, suggest=(1e-4, 1e-2), label="Outer rate", symbol="β", unit="per step",
+        1e-3,
+        gt=0,
+        le=10,
+        suggest=(1e-4, 1e-2),
+        label="Outer rate",
+        symbol="β",
+        unit="per step",
         help="How far one outer step moves the starting point.",
     )
     weight_decay: float = setting(
         0.01, ge=0, le=1, suggest=(0, 0.1), help="Shrinks every weight a little at each step."
     )
     beta1: float = setting(
-        0.9, ge=0, lt=1, label="First moment", symbol="β₁", advanced=True,
+        0.9,
+        ge=0,
+        lt=1,
+        label="First moment",
+        symbol="β₁",
+        advanced=True,
         help="How long the average of past gradients remembers.",
     )
     beta2: float = setting(
-        0.999, ge=0, lt=1, label="Second moment", symbol="β₂", advanced=True,
+        0.999,
+        ge=0,
+        lt=1,
+        label="Second moment",
+        symbol="β₂",
+        advanced=True,
         help="How long the average of past squared gradients remembers.",
     )
 
@@ -102,12 +161,22 @@ class SgdConfig(Config, title="SGD"):
 
     name: Literal["sgd"] = "sgd"
     lr: float = setting(
-        0.1, gt=0, le=10, suggest=(1e-3, 1), label="Outer rate", symbol="β", unit="per step",
+        0.1,
+        gt=0,
+        le=10,
+        suggest=(1e-3, 1),
+        label="Outer rate",
+        symbol="β",
+        unit="per step",
         help="How far one outer step moves the starting point.",
     )
     momentum: float = setting(0.0, ge=0, lt=1, help="How much of the previous step is kept.")
     weight_decay: float = setting(
-        0.0, ge=0, le=1, suggest=(0, 1e-3), help="Pulls every weight towards zero; added to the gradient."
+        0.0,
+        ge=0,
+        le=1,
+        suggest=(0, 1e-3),
+        help="Pulls every weight towards zero; added to the gradient.",
     )
 
 
@@ -122,7 +191,11 @@ class CosineConfig(Config, title="Cosine"):
 
     name: Literal["cosine"] = "cosine"
     final: float = setting(
-        0.0, ge=0, le=1, label="Final rate", unit="of the outer rate",
+        0.0,
+        ge=0,
+        le=1,
+        label="Final rate",
+        unit="of the outer rate",
         help="What is left of the outer rate at the last step.",
     )
 
@@ -132,7 +205,11 @@ class LinearConfig(Config, title="Linear"):
 
     name: Literal["linear"] = "linear"
     final: float = setting(
-        0.0, ge=0, le=1, label="Final rate", unit="of the outer rate",
+        0.0,
+        ge=0,
+        le=1,
+        label="Final rate",
+        unit="of the outer rate",
         help="What is left of the outer rate at the last step.",
     )
 
@@ -142,14 +219,17 @@ class StepConfig(Config, title="Steps"):
 
     name: Literal["step"] = "step"
     every: int = setting(1000, ge=1, unit="steps", help="How many steps pass between two drops.")
-    factor: float = setting(0.5, gt=0, le=1, help="What the outer rate is multiplied by at each drop.")
+    factor: float = setting(
+        0.5, gt=0, le=1, help="What the outer rate is multiplied by at each drop."
+    )
 
 
 Optimizer = Annotated[
     Union[AdamConfig, AdamWConfig, SgdConfig], pydantic.Field(discriminator="name")
 ]
 Schedule = Annotated[
-    Union[ConstantConfig, CosineConfig, LinearConfig, StepConfig], pydantic.Field(discriminator="name")
+    Union[ConstantConfig, CosineConfig, LinearConfig, StepConfig],
+    pydantic.Field(discriminator="name"),
 ]
 
 
@@ -157,15 +237,28 @@ class TrainingConfig(Config, title="Outer loop"):
     """How the starting point is learned."""
 
     steps: int = setting(
-        1000, ge=1, le=10_000_000, suggest=(100, 60_000), unit="outer steps",
+        1000,
+        ge=1,
+        le=10_000_000,
+        suggest=(100, 60_000),
+        unit="outer steps",
         help="How many times the starting point is improved.",
     )
     meta_batch: int = setting(
-        16, ge=1, le=1024, suggest=(1, 64), label="Meta-batch", symbol="T", unit="tasks per step",
+        16,
+        ge=1,
+        le=1024,
+        suggest=(1, 64),
+        label="Meta-batch",
+        symbol="T",
+        unit="tasks per step",
         help="How many tasks are averaged in one outer step.",
     )
     seed: int = setting(
-        0, ge=0, le=2**31 - 1, help="Decides every random choice: the first weights, the tasks, the noise."
+        0,
+        ge=0,
+        le=2**31 - 1,
+        help="Decides every random choice: the first weights, the tasks, the noise.",
     )
     optimizer: Optimizer = setting(
         AdamConfig(), label="Optimiser", help="How the outer gradient moves the starting point."
@@ -174,23 +267,42 @@ class TrainingConfig(Config, title="Outer loop"):
         ConstantConfig(), label="Rate schedule", help="How the outer rate changes during the run."
     )
     clip_norm: float = setting(
-        0.0, ge=0, le=1e6, label="Clip gradient", unit="largest norm, 0 is off",
+        0.0,
+        ge=0,
+        le=1e6,
+        label="Clip gradient",
+        unit="largest norm, 0 is off",
         help="Shortens an outer gradient that is longer than this, so that one odd task cannot throw the run off.",
     )
     n_way: int | None = setting(
-        None, ge=2, le=1000, label="Ways in training", applies="classification",
+        None,
+        ge=2,
+        le=1000,
+        label="Ways in training",
+        applies="classification",
         help="Classes in a training task, if not as in the task. Prototypical networks train better with more.",
     )
     k_shot: int | None = setting(
-        None, ge=1, le=1000, label="Shots in training",
+        None,
+        ge=1,
+        le=1000,
+        label="Shots in training",
         help="Labelled examples in a training task, if not as in the task.",
     )
     queries: int | None = setting(
-        None, ge=1, le=1000, label="Queries in training",
+        None,
+        ge=1,
+        le=1000,
+        label="Queries in training",
         help="Queries in a training task, if not as in the task.",
     )
     threads: int = setting(
-        0, ge=0, le=256, label="Processor threads", unit="0 is one per core", advanced=True,
+        0,
+        ge=0,
+        le=256,
+        label="Processor threads",
+        unit="0 is one per core",
+        advanced=True,
         help="How many processor cores a run may use. The same number gives the same bits.",
     )
 
@@ -199,19 +311,35 @@ class ValidationConfig(Config, title="Validation and checkpoints"):
     """How often the run looks at held-out classes and saves itself."""
 
     every: int = setting(
-        100, ge=1, le=1_000_000, label="Validate every", unit="steps",
+        100,
+        ge=1,
+        le=1_000_000,
+        label="Validate every",
+        unit="steps",
         help="How often the model is tried on tasks of classes that it never trains on.",
     )
     tasks: int = setting(
-        200, ge=2, le=100_000, label="Validation tasks", unit="fixed tasks",
+        200,
+        ge=2,
+        le=100_000,
+        label="Validation tasks",
+        unit="fixed tasks",
         help="How many tasks are tried each time; always the same ones, so that two validations can be compared.",
     )
     patience: int = setting(
-        0, ge=0, le=10_000, label="Early stopping", unit="validations, 0 is off",
+        0,
+        ge=0,
+        le=10_000,
+        label="Early stopping",
+        unit="validations, 0 is off",
         help="Stop when so many validations in a row bring no improvement.",
     )
     save_every: int = setting(
-        100, ge=1, le=1_000_000, label="Save every", unit="steps",
+        100,
+        ge=1,
+        le=1_000_000,
+        label="Save every",
+        unit="steps",
         help="How often a checkpoint is written. A run that dies goes on from its last one.",
     )
 
@@ -220,16 +348,25 @@ class EvaluationConfig(Config, title="Evaluation"):
     """The number at the end."""
 
     tasks: int = setting(
-        600, ge=2, le=1_000_000, label="Test tasks", unit="fixed tasks",
+        600,
+        ge=2,
+        le=1_000_000,
+        label="Test tasks",
+        unit="fixed tasks",
         help="How many tasks the final figure is averaged over. More make its interval narrower.",
     )
     seed: int = setting(
-        11, ge=0, le=2**31 - 1, label="Task seed",
+        11,
+        ge=0,
+        le=2**31 - 1,
+        label="Task seed",
         help="Decides which tasks are drawn. The same seed gives the same tasks to every algorithm.",
     )
 
 
-def experiment_model(registries: Mapping[str, Registry[Any]], defaults: Mapping[str, str]) -> type[Config]:
+def experiment_model(
+    registries: Mapping[str, Registry[Any]], defaults: Mapping[str, str]
+) -> type[Config]:
     """The model of a whole experiment.
 
     Args:
@@ -244,7 +381,10 @@ def experiment_model(registries: Mapping[str, Registry[Any]], defaults: Mapping[
             annotation = Annotated[annotation, pydantic.Field(discriminator="name")]
         default = registry.config(defaults[key])()
         label = {"dataset": "Data set"}.get(key, key.capitalize())
-        choices[key] = (annotation, setting(default, label=label, help=f"Which {label.lower()} to use."))
+        choices[key] = (
+            annotation,
+            setting(default, label=label, help=f"Which {label.lower()} to use."),
+        )
     fixed: dict[str, Any] = {
         "task": (TaskConfig, TaskConfig()),
         "norm": (NormConfig, NormConfig()),

@@ -1,9 +1,9 @@
 """Plug-ins are files of a package; looking into the package finds them, and nothing else names them.
 
-    ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", "workbench.algorithms")
+ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", "workbench.algorithms")
 
-    @ALGORITHMS.register(Config)
-    class Maml(Algorithm): ...
+@ALGORITHMS.register(Config)
+class Maml(Algorithm): ...
 """
 
 from __future__ import annotations

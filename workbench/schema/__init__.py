@@ -1,0 +1,1 @@
+"""A setting declared once, and everything made from the declaration."""

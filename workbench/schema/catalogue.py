@@ -1,0 +1,308 @@
+"""The catalogue: every setting and plug-in as data, read from `resources/catalogue.json` in a few milliseconds.
+
+The window, `--help`, `list` and `describe` know the program through it alone: plug-ins import torch, and it does not.
+
+    catalogue = Catalogue.load()
+    values = {"algorithm.name": "reptile", "task.k_shot": 5}     # only what a person changed
+    catalogue.rows(values)        # the form, in order, with effective defaults
+    catalogue.check(values)       # what is wrong, each problem under its own row
+    catalogue.command(values)     # the same as a command line
+
+Settings are flat dotted keys; nested ones and `algorithm = "maml"` for `algorithm.name` are understood. `preset`
+may be one of the keys: it is replaced by what it stands for. Defaults come in layers, later ones win: declared,
+recommended by the data set, recommended by the algorithm, the preset, the person.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from workbench.errors import Problem
+from workbench.schema import rules, values as single
+from workbench.schema.layers import NAME, flatten, overlay
+from workbench.schema.resources import resource
+from workbench.schema.rows import DataFacts, Option, Preset, Row
+
+PROGRAM = "fewshot-workbench"
+PLUGIN_ROOTS = ("dataset", "algorithm", "backbone", "sampler")
+PRESET = "preset"
+
+
+class Catalogue:
+    """What there is to choose and to set.
+
+    Args:
+        tree: as `workbench.schema.describe` makes it.
+        presets: named sets of settings.
+    """
+
+    def __init__(self, tree: Mapping[str, Any], presets: Sequence[Preset] = ()) -> None:
+        self._fields: tuple[Mapping[str, Any], ...] = tuple(tree["fields"])
+        self._presets = {preset.name: preset for preset in presets}
+
+    @classmethod
+    def load(cls) -> Self:
+        """The catalogue that travels with the program."""
+        tree = json.loads(resource("catalogue.json").read_text(encoding="utf-8"))
+        return cls(tree, load_presets(resource("presets")))
+
+    # ------------------------------------------------------------------------------------ what there is
+
+    def options(self, root: str) -> list[Option]:
+        """What can be chosen at a root key ("algorithm") or a smaller one ("training.optimizer"), by title."""
+        return sorted(self._options[root].values(), key=lambda option: option.title.lower())
+
+    def option(self, root: str, name: str) -> Option | None:
+        """One of them, or None."""
+        return self._options[root].get(name)
+
+    def presets(self) -> list[Preset]:
+        """All of them, by title."""
+        return sorted(self._presets.values(), key=lambda preset: preset.title)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Every dotted key of every option, whether it applies or not."""
+        return frozenset(_all_keys(self._fields, ""))
+
+    # --------------------------------------------------------------------------- what applies to values
+
+    def rows(self, values: Mapping[str, Any]) -> list[Row]:
+        """The settings that apply when a person changed `values`, in the order of the form."""
+        person = self.expand(values)
+        recommended = self._recommended(person)
+        names = {key: value for key, value in person.items() if key.endswith(NAME)}
+        layers = _Layers(
+            given=overlay(recommended, names),
+            recommended=recommended,
+            kind=self._kind(overlay(recommended, names)),
+        )
+        return list(self._walk(self._fields, "", "", layers))
+
+    def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The effective default of every setting that applies."""
+        return {row.key: row.default for row in self.rows(values)}
+
+    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Every setting that applies with its value, read as its type where that is possible."""
+        person = self.expand(values)
+        return {
+            row.key: single.read(row, person[row.key])[0] if row.key in person else row.default
+            for row in self.rows(person)
+        }
+
+    def check(self, values: Mapping[str, Any], facts: DataFacts | None = None) -> list[Problem]:
+        """Everything that is wrong, each tied to its row.
+
+        Args:
+            values: what the person changed. Settings of options not chosen are ignored.
+            facts: what is known of the loaded data set; without it, what the catalogue knows.
+        """
+        person = self.expand(values)
+        problems = self._unknown(person)
+        for row in self.rows(person):
+            if row.key in person:
+                problem = single.read(row, person[row.key])[1]
+                problems += [problem] if problem else []
+        broken = {problem.path for problem in problems}
+        across = rules.across(self, self.complete(person), facts)
+        return problems + [problem for problem in across if problem.path not in broken]
+
+    def leftover(self, values: Mapping[str, Any]) -> list[str]:
+        """Keys of `values` that exist but do not apply to the rest of them, such as another algorithm's."""
+        applying = {row.key for row in self.rows(values)}
+        return [key for key in self.expand(values) if key in self.keys and key not in applying]
+
+    def owners(self, key: str) -> list[str]:
+        """The options that have the setting `key`: `algorithm.inner_lr` gives ["maml", "reptile"]."""
+        for union, options in self._options.items():
+            inside = key.removeprefix(f"{union}.")
+            if inside != key:
+                names = [
+                    option.name
+                    for option in options.values()
+                    if inside in _all_keys(option.fields, "")
+                ]
+                if names:
+                    return names
+        return []
+
+    def command(self, values: Mapping[str, Any]) -> str:
+        """The command line that starts the same run: only what differs from the defaults, choices first."""
+        person = self.expand(values)
+        words = [PROGRAM, "train"]
+        rows = sorted(
+            self.rows(person), key=lambda row: not row.union
+        )  # stable: the form's order else
+        for row in rows:
+            if row.key not in person:
+                continue
+            value = single.read(row, person[row.key])[0]
+            if value != row.default or (row.union and row.key.count(".") == 1):
+                flag = row.key.removesuffix(NAME) if row.union else row.key
+                words += [f"--{flag}", shlex.quote(as_text(value))]
+        return " ".join(words)
+
+    def expand(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """`values` as dotted keys, abbreviations written out, the preset replaced by what it stands for."""
+        flat = {
+            f"{key}{NAME}" if key in self._options else key: value
+            for key, value in flatten(values).items()
+        }
+        preset = self._presets.get(str(flat.pop(PRESET, "")))
+        return flat if preset is None else overlay(self.expand(preset.values), flat)
+
+    # --------------------------------------------------------------------------------------------- inside
+
+    @cached_property
+    def _options(self) -> dict[str, dict[str, Option]]:
+        found: dict[str, dict[str, Option]] = {}
+        _collect_options(self._fields, "", found)
+        return found
+
+    def _recommended(self, person: Mapping[str, Any]) -> dict[str, Any]:
+        layers: list[Mapping[str, Any]] = []
+        for root in ("dataset", "algorithm"):
+            # The first may choose for the second: regression data recommend nothing that only classes need.
+            option = self._chosen(root, overlay(*layers, person))
+            layers.append(self.expand(option.recommended) if option else {})
+        return overlay(*layers)
+
+    def _chosen(self, root: str, given: Mapping[str, Any]) -> Option | None:
+        field = next((field for field in self._fields if field["key"] == root), None)
+        if field is None:
+            return None
+        return self._options[root].get(given.get(f"{root}{NAME}", field["default"]))
+
+    def _kind(self, given: Mapping[str, Any]) -> str:
+        dataset = self._chosen("dataset", given)
+        return dataset.kind if dataset else ""
+
+    def _unknown(self, person: Mapping[str, Any]) -> list[Problem]:
+        problems = []
+        for key in person:
+            if key not in self.keys:
+                guess = single.nearest(key, self.keys)
+                hint = f"Did you mean {guess}?" if guess else "Check its spelling."
+                problems.append(Problem(key, f"There is no setting called {key}.", hint))
+        return problems
+
+    def _walk(
+        self, fields: Sequence[Mapping[str, Any]], prefix: str, section: str, layers: _Layers
+    ) -> Iterator[Row]:
+        for field in fields:
+            key = f"{prefix}{field['key']}"
+            title = section or field["label"]
+            if field.get("applies", layers.kind or "any") not in {layers.kind or "any", "any"}:
+                continue
+            if field["type"] == "section":
+                yield from self._walk(field["fields"], f"{key}.", title, layers)
+            elif field["type"] == "union":
+                row = self._union_row(key, field, title, layers)
+                yield row
+                chosen = self._options[key].get(layers.given.get(row.key, row.default))
+                if chosen is not None:
+                    yield from self._walk(chosen.fields, f"{key}.", title, layers)
+            else:
+                yield _row(key, field, title, layers.given.get(key, field["default"]))
+
+    def _union_row(self, key: str, field: Mapping[str, Any], section: str, layers: _Layers) -> Row:
+        options = self.options(key)
+        if key not in PLUGIN_ROOTS:  # few and in the order declared
+            options = list(self._options[key].values())
+        return Row(
+            key=f"{key}{NAME}",
+            label=field["label"],
+            type="choice",
+            help=field.get("help", ""),
+            section=section,
+            group=field.get("group", section),
+            default=layers.recommended.get(f"{key}{NAME}", field["default"]),
+            choices=tuple((option.name, option.title) for option in options),
+            union=True,
+        )
+
+
+class _Layers:
+    """What lies over the declared defaults while the tree is walked."""
+
+    def __init__(self, given: Mapping[str, Any], recommended: Mapping[str, Any], kind: str) -> None:
+        self.given = given
+        self.recommended = recommended
+        self.kind = kind
+
+
+def load_presets(folder: Path) -> list[Preset]:
+    """The presets of a folder: TOML files with a `title`, a `summary` and settings."""
+    presets = []
+    for path in sorted(folder.glob("*.toml")):
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        title, summary = tree.pop("title"), tree.pop("summary")
+        presets.append(Preset(path.stem, title, summary, flatten(tree)))
+    return presets
+
+
+def as_text(value: Any) -> str:
+    """A value as it is written after a flag; `values.read` reads it back."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        return ",".join(str(part) for part in value)
+    return str(value)
+
+
+def _row(key: str, field: Mapping[str, Any], section: str, default: Any) -> Row:
+    return Row(
+        key=key,
+        label=field["label"],
+        type=field["type"],
+        help=field.get("help", ""),
+        symbol=field.get("symbol", ""),
+        unit=field.get("unit", ""),
+        section=section,
+        group=field.get("group", section),
+        default=tuple(default) if isinstance(default, list) else default,
+        ge=field.get("ge"),
+        gt=field.get("gt"),
+        le=field.get("le"),
+        lt=field.get("lt"),
+        suggest=tuple(field["suggest"]) if field.get("suggest") else None,
+        choices=tuple((value, words) for value, words in field.get("choices", ())),
+        nullable=field.get("nullable", False),
+        advanced=field.get("advanced", False),
+    )
+
+
+def _collect_options(
+    fields: Sequence[Mapping[str, Any]], prefix: str, found: dict[str, dict[str, Option]]
+) -> None:
+    for field in fields:
+        key = f"{prefix}{field['key']}"
+        if field["type"] == "section":
+            _collect_options(field["fields"], f"{key}.", found)
+        elif field["type"] == "union":
+            options = [Option.of(tree) for tree in field["options"]]
+            found.setdefault(key, {}).update({option.name: option for option in options})
+            for option in options:
+                _collect_options(option.fields, f"{key}.", found)
+
+
+def _all_keys(fields: Sequence[Mapping[str, Any]], prefix: str) -> Iterator[str]:
+    for field in fields:
+        key = f"{prefix}{field['key']}"
+        if field["type"] == "section":
+            yield from _all_keys(field["fields"], f"{key}.")
+        elif field["type"] == "union":
+            yield f"{key}{NAME}"
+            for option in field["options"]:
+                yield from _all_keys(option["fields"], f"{key}.")
+        else:
+            yield key

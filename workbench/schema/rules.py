@@ -1,0 +1,108 @@
+"""What no single setting can tell: rules between settings. They need no torch, so the window checks as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from workbench.errors import Problem
+from workbench.schema.rows import DataFacts, Option
+
+
+class Options(Protocol):
+    """The part of the catalogue that the rules read."""
+
+    def options(self, root: str) -> list[Option]: ...
+
+    def option(self, root: str, name: str) -> Option | None: ...
+
+
+def across(catalogue: Options, values: Mapping[str, Any], facts: DataFacts | None) -> list[Problem]:
+    """The problems between settings.
+
+    Args:
+        catalogue: to look plug-ins up in.
+        values: every setting that applies, complete.
+        facts: what is known of the loaded data set; None takes what the catalogue says of it.
+    """
+    dataset = catalogue.option("dataset", str(values.get("dataset.name")))
+    if dataset is None:
+        return []
+    known = facts or DataFacts(
+        dataset.facts.get("images_per_class"), dataset.facts.get("classes", {})
+    )
+    problems = list(_kinds(catalogue, values, dataset))
+    if dataset.kind == "classification":
+        problems += _images(values, dataset, known)
+        problems += _classes(values, dataset, known)
+    return problems
+
+
+def _kinds(catalogue: Options, values: Mapping[str, Any], dataset: Option) -> Iterator[Problem]:
+    for root in ("algorithm", "backbone", "sampler"):
+        option = catalogue.option(root, str(values.get(f"{root}.name")))
+        if option is None or option.does(dataset.kind):
+            continue
+        able = [other for other in catalogue.options(root) if other.does(dataset.kind)]
+        titles = ", ".join(other.title for other in able)
+        yield Problem(
+            f"{root}.name",
+            f"{option.title} does {' and '.join(option.kinds)}; {dataset.title} is {dataset.kind}.",
+            f"Choose {titles}, or another data set." if able else "Choose another data set.",
+            able[0].name if able else None,
+        )
+
+
+def _images(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> Iterator[Problem]:
+    have = facts.images_per_class
+    if have is None:
+        return
+    seen: set[tuple[int, int]] = set()
+    for prefix in ("task", "training"):
+        shots_key, shots = _own_or_task(values, prefix, "k_shot")
+        queries_key, queries = _own_or_task(values, prefix, "queries")
+        if (shots, queries) in seen or not _whole(shots, queries) or shots + queries <= have:
+            continue
+        seen.add((shots, queries))
+        need = f"{_count(shots, 'shot')} and {_count(queries, 'query', 'queries')} need {shots + queries} images"
+        message = f"{need}; each {dataset.title} {dataset.facts.get('noun', 'class')} has {have}."
+        if have > shots:
+            hint = f"Lower the queries to {have - shots}, or choose a data set with more images per class."
+            yield Problem(queries_key, message, hint, have - shots)
+        else:
+            hint = f"Lower the shots to at most {have - 1}, or choose a data set with more images per class."
+            yield Problem(shots_key, message, hint, max(1, have - queries))
+
+
+def _classes(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> Iterator[Problem]:
+    for prefix, splits in (("task", ("validation", "test")), ("training", ("train",))):
+        key, ways = _own_or_task(values, prefix, "n_way")
+        for split in splits:
+            have = facts.classes.get(split)
+            if have is None or not _whole(ways) or ways <= have:
+                continue
+            yield Problem(
+                key,
+                f"A {ways}-way task needs {ways} classes; the {split} split of {dataset.title} has {have}.",
+                f"Lower the ways to {have}, or choose a data set with more classes."
+                if have >= 2
+                else "Choose a data set with more classes.",
+                have if have >= 2 else None,
+            )
+            break
+
+
+def _own_or_task(values: Mapping[str, Any], prefix: str, name: str) -> tuple[str, Any]:
+    """The key and value that count for training: its own where there is one, the task's otherwise."""
+    key = f"{prefix}.{name}"
+    if values.get(key) is None:
+        key = f"task.{name}"
+    return key, values.get(key)
+
+
+def _whole(*values: Any) -> bool:
+    return all(isinstance(value, int) for value in values)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {many or one + 's'}"
