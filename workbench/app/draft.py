@@ -62,8 +62,12 @@ class Draft(QObject):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What differs from the defaults, by dotted key; a copy."""
-        return dict(self._values)
+        """What the person changed, by dotted key: only what applies now. A copy.
+
+        What was set for another kind of data stays in mind, and is back with that kind.
+        """
+        applying = self._effective()
+        return {key: value for key, value in self._values.items() if key in applying}
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -220,12 +224,10 @@ def _read(file: Path | None) -> dict[str, Any]:
 
 
 def _known(catalogue: Catalogue, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the settings that there are: a draft may come from another version of the program."""
-    kept = dict(values)
-    for _ in range(4):  # each round may take away an option, and with it further settings
-        keys = {row.key for row in catalogue.rows(kept)}
-        fewer = {key: value for key, value in kept.items() if key in keys}
-        if fewer == kept:
-            break
-        kept = fewer
-    return kept
+    """Only the settings and options that there are: a draft may come from another version of the program."""
+    known = {key: value for key, value in catalogue.expand(values).items() if key in catalogue.keys}
+    for key in [key for key in known if key.endswith(NAME)]:
+        if catalogue.option(key.removesuffix(NAME), str(known[key])) is None:
+            group = key.removesuffix("name")
+            known = {k: v for k, v in known.items() if not k.startswith(group)}
+    return known
