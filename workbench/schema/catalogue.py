@@ -1,6 +1,7 @@
-"""The catalogue: every setting and plug-in as data, read from `resources/catalogue.json` in a few milliseconds.
+"""The catalogue: every setting and plug-in as data, read from a file in a few milliseconds.
 
-The window, `--help`, `list` and `describe` know the program through it alone: plug-ins import torch, and it does not.
+The window, `--help`, `list` and `describe` know the program through it alone: plug-ins import
+torch, and it does not.
 
     catalogue = Catalogue.load()
     values = {"algorithm.name": "reptile", "task.k_shot": 5}     # only what a person changed
@@ -8,13 +9,15 @@ The window, `--help`, `list` and `describe` know the program through it alone: p
     catalogue.check(values)       # what is wrong, each problem under its own row
     catalogue.command(values)     # the same as a command line
 
-Settings are flat dotted keys; nested ones and `algorithm = "maml"` for `algorithm.name` are understood. `preset`
-may be one of the keys: it is replaced by what it stands for. Defaults come in layers, later ones win: declared,
-recommended by the data set, recommended by the algorithm, the preset, the person.
+Settings are flat dotted keys; nested ones and `algorithm = "maml"` for `algorithm.name` are
+understood. `preset` may be one of the keys: it is replaced by what it stands for. Defaults come in
+layers, later ones win: declared, recommended by the data set, recommended by the algorithm, the
+preset, the person.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
 import tomllib
@@ -24,7 +27,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from workbench.errors import Problem
-from workbench.schema import rules, values as single
+from workbench.schema import rules
+from workbench.schema import values as single
 from workbench.schema.layers import NAME, flatten, overlay
 from workbench.schema.resources import resource
 from workbench.schema.rows import DataFacts, Option, Preset, Row
@@ -52,10 +56,10 @@ class Catalogue:
         tree = json.loads(resource("catalogue.json").read_text(encoding="utf-8"))
         return cls(tree, load_presets(resource("presets")))
 
-    # ------------------------------------------------------------------------------------ what there is
+    # -------------------------------------------------------------------------------- what there is
 
     def options(self, root: str) -> list[Option]:
-        """What can be chosen at a root key ("algorithm") or a smaller one ("training.optimizer"), by title."""
+        """What can be chosen at a key ("algorithm", or "training.optimizer"), by title."""
         return sorted(self._options[root].values(), key=lambda option: option.title.lower())
 
     def option(self, root: str, name: str) -> Option | None:
@@ -71,7 +75,7 @@ class Catalogue:
         """Every dotted key of every option, whether it applies or not."""
         return frozenset(_all_keys(self._fields, ""))
 
-    # --------------------------------------------------------------------------- what applies to values
+    # ----------------------------------------------------------------------- what applies to values
 
     def rows(self, values: Mapping[str, Any]) -> list[Row]:
         """The settings that apply when a person changed `values`, in the order of the form."""
@@ -82,6 +86,7 @@ class Catalogue:
             given=overlay(recommended, names),
             recommended=recommended,
             kind=self._kind(overlay(recommended, names)),
+            modes=self._modes(overlay(recommended, names)),
         )
         return list(self._walk(self._fields, "", "", layers))
 
@@ -115,12 +120,12 @@ class Catalogue:
         return problems + [problem for problem in across if problem.path not in broken]
 
     def leftover(self, values: Mapping[str, Any]) -> list[str]:
-        """Keys of `values` that exist but do not apply to the rest of them, such as another algorithm's."""
+        """Keys of `values` that exist but do not apply, such as another algorithm's."""
         applying = {row.key for row in self.rows(values)}
         return [key for key in self.expand(values) if key in self.keys and key not in applying]
 
     def owners(self, key: str) -> list[str]:
-        """The options that have the setting `key`: `algorithm.inner_lr` gives ["maml", "reptile"]."""
+        """The options that have a setting: `algorithm.inner_lr` gives ["maml", "reptile"]."""
         for union, options in self._options.items():
             inside = key.removeprefix(f"{union}.")
             if inside != key:
@@ -134,7 +139,7 @@ class Catalogue:
         return []
 
     def command(self, values: Mapping[str, Any]) -> str:
-        """The command line that starts the same run: only what differs from the defaults, choices first."""
+        """The command line that starts the same run: what differs from the defaults."""
         person = self.expand(values)
         words = [PROGRAM, "train"]
         rows = sorted(
@@ -150,7 +155,7 @@ class Catalogue:
         return " ".join(words)
 
     def expand(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """`values` as dotted keys, abbreviations written out, the preset replaced by what it stands for."""
+        """`values` as dotted keys, abbreviations and the preset written out."""
         flat = {
             f"{key}{NAME}" if key in self._options else key: value
             for key, value in flatten(values).items()
@@ -158,7 +163,7 @@ class Catalogue:
         preset = self._presets.get(str(flat.pop(PRESET, "")))
         return flat if preset is None else overlay(self.expand(preset.values), flat)
 
-    # --------------------------------------------------------------------------------------------- inside
+    # --------------------------------------------------------------------------------------- inside
 
     @cached_property
     def _options(self) -> dict[str, dict[str, Option]]:
@@ -169,7 +174,6 @@ class Catalogue:
     def _recommended(self, person: Mapping[str, Any]) -> dict[str, Any]:
         layers: list[Mapping[str, Any]] = []
         for root in ("dataset", "algorithm"):
-            # The first may choose for the second: regression data recommend nothing that only classes need.
             option = self._chosen(root, overlay(*layers, person))
             layers.append(self.expand(option.recommended) if option else {})
         return overlay(*layers)
@@ -183,6 +187,10 @@ class Catalogue:
     def _kind(self, given: Mapping[str, Any]) -> str:
         dataset = self._chosen("dataset", given)
         return dataset.kind if dataset else ""
+
+    def _modes(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+        algorithm = self._chosen("algorithm", given)
+        return algorithm.norm_modes if algorithm else ()
 
     def _unknown(self, person: Mapping[str, Any]) -> list[Problem]:
         problems = []
@@ -210,7 +218,12 @@ class Catalogue:
                 if chosen is not None:
                     yield from self._walk(chosen.fields, f"{key}.", title, layers)
             else:
-                yield _row(key, field, title, layers.given.get(key, field["default"]))
+                row = _row(key, field, title, layers.given.get(key, field["default"]))
+                if key.startswith("norm.") and layers.modes:
+                    # A mode that the method cannot work in is not offered.
+                    known = tuple(c for c in row.choices if c[0] in layers.modes)
+                    row = dataclasses.replace(row, choices=known)
+                yield row
 
     def _union_row(self, key: str, field: Mapping[str, Any], section: str, layers: _Layers) -> Row:
         options = self.options(key)
@@ -229,13 +242,21 @@ class Catalogue:
         )
 
 
+@dataclasses.dataclass(frozen=True)
 class _Layers:
-    """What lies over the declared defaults while the tree is walked."""
+    """What lies over the declared defaults while the tree is walked.
 
-    def __init__(self, given: Mapping[str, Any], recommended: Mapping[str, Any], kind: str) -> None:
-        self.given = given
-        self.recommended = recommended
-        self.kind = kind
+    Attributes:
+        given: recommendations and choices, joined.
+        recommended: without the person's choices.
+        kind: of the data.
+        modes: the normalisation that the algorithm can work with; empty is any.
+    """
+
+    given: Mapping[str, Any]
+    recommended: Mapping[str, Any]
+    kind: str
+    modes: tuple[str, ...]
 
 
 def load_presets(folder: Path) -> list[Preset]:

@@ -1,11 +1,13 @@
-"""A setting is declared once: its default, range, sentence, symbol and unit stand in one call of `setting`.
+"""A setting is declared once: default, range, sentence, symbol and unit, in one call of `setting`.
 
-From the declaration alone come the form row, the command-line flag, the line of the TOML file, the manual page and
-the validation message.
+From the declaration alone come the form row, the command-line flag, the line of the TOML file, the
+manual page and the validation message.
 
-    class Config(Config):
+    class MamlConfig(Config, title="MAML"):
         name: Literal["maml"] = "maml"
-        inner_lr: float = setting(0.1, gt=0, le=10, symbol="α", unit="per step", help="Rate of the inner steps.")
+        inner_lr: float = setting(
+            0.1, gt=0, le=10, symbol="α", unit="per step", help="How far one inner step goes."
+        )
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ class Config(pydantic.BaseModel):
 def setting(
     default: Any,
     *,
-    help: str,
+    help: str,  # noqa: A002 - the word that every reader of a declaration expects
     label: str = "",
     symbol: str = "",
     unit: str = "",
@@ -60,7 +62,8 @@ def setting(
     """Declare one setting.
 
     Args:
-        default: used where nobody says otherwise; None means "as the rest suggests", which `help` then explains.
+        default: used where nobody says otherwise; None means "as the rest suggests", which `help`
+            then explains.
         help: one or two sentences for a person who has not read the paper.
         label: words of the form row; made from the field's name if empty.
         symbol: the paper's letter.
@@ -68,12 +71,13 @@ def setting(
         group: title of the form section, for settings of plug-ins ("Inner loop").
         ge, gt, le, lt: the range.
         suggest: the sensible part of the range, for sliders and hints.
-        applies: "classification" or "regression" when the setting has no meaning for the other kind of data.
+        applies: "classification" or "regression" when the setting has no meaning for the other kind
+            of data.
         path: the value is a file or folder that a person may browse for.
         choices: for a `Literal`, the words shown for each value.
         advanced: shown folded away.
     """
-    extra = {
+    extra: dict[str, Any] = {
         "label": label,
         "symbol": symbol,
         "unit": unit,
@@ -148,7 +152,7 @@ def _problem(model: type[Config], detail: ErrorDetails) -> Problem:
 
 
 def _setting_path(model: type[Config], location: list[str]) -> str:
-    """The dotted key of an error: pydantic puts the chosen option's name into the path, a person does not."""
+    """The dotted key of an error; pydantic puts the chosen option's name into the path."""
     path: list[str] = []
     current: type[Config] | None = model
     rest = list(location)
@@ -172,31 +176,45 @@ def _sentence(key: str, detail: ErrorDetails) -> tuple[str, str, Any]:
     """Message, hint and remedy for one error of pydantic's."""
     words = label_of(key)
     given, context = detail["input"], detail.get("ctx", {})
+    bound = next((context[name] for name in ("ge", "le", "gt", "lt") if name in context), None)
     match detail["type"]:
-        case "greater_than_equal":
-            return f"{words} is {given}; the least is {context['ge']}.", "", context["ge"]
-        case "less_than_equal":
-            return f"{words} is {given}; the most is {context['le']}.", "", context["le"]
-        case "greater_than":
-            return f"{words} is {given}; it must be above {context['gt']}.", "", None
-        case "less_than":
-            return f"{words} is {given}; it must be below {context['lt']}.", "", None
+        case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than" as broken:
+            closed = broken.endswith("equal")
+            message = f"{words} is {given}; {_BOUNDS[broken]} {bound}."
+            return message, "", bound if closed else None
         case "extra_forbidden":
             return f"There is no setting called {key} here.", "Check its spelling.", None
         case "literal_error":
             return f"{words} is {given!r}; it must be {context['expected']}.", "", None
         case "union_tag_invalid" | "union_tag_not_found":
             known = str(context.get("expected_tags", "")).replace("'", "")
-            given_name = context.get("tag", given)
-            return f"There is no {words.lower()} called {given_name!r}.", f"Known: {known}.", None
-        case "int_parsing" | "int_type" | "int_from_float":
-            return f"{words} is {given!r}; it must be a whole number.", "", None
-        case "float_parsing" | "float_type" | "finite_number":
-            return f"{words} is {given!r}; it must be a number.", "", None
+            name = context.get("tag", given)
+            return f"There is no {words.lower()} called {name!r}.", f"Known: {known}.", None
         case "value_error":
             return str(context.get("error", detail["msg"])), "", None
+        case other if other in _TYPES:
+            return f"{words} is {given!r}; it must be {_TYPES[other]}.", "", None
         case _:
             return f"{words}: {detail['msg']}.", "", None
+
+
+_BOUNDS = {
+    "greater_than_equal": "the least is",
+    "less_than_equal": "the most is",
+    "greater_than": "it must be above",
+    "less_than": "it must be below",
+}
+_TYPES = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text",
+}
 
 
 def label_of(key: str) -> str:

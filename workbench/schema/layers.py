@@ -1,6 +1,7 @@
 """Settings as a flat dictionary of dotted keys, and how one layer of them covers another.
 
-{"algorithm": {"name": "maml"}, "task": {"n_way": 5}}  <->  {"algorithm.name": "maml", "task.n_way": 5}
+{"algorithm": {"name": "maml"}, "task": {"n_way": 5}}       nested, as in a file
+{"algorithm.name": "maml", "task.n_way": 5}                 flat
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def overlay(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Later layers win. One that chooses another option drops what was said about the former one's settings.
+    """Later layers win; one that chooses another option drops the settings of the former.
 
     Example:
-        >>> overlay({"algorithm.name": "maml", "algorithm.inner_lr": 0.4}, {"algorithm.name": "protonet"})
+        >>> maml = {"algorithm.name": "maml", "algorithm.inner_lr": 0.4}
+        >>> overlay(maml, {"algorithm.name": "protonet"})
         {'algorithm.name': 'protonet'}
     """
     result: dict[str, Any] = {}

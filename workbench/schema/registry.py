@@ -1,4 +1,4 @@
-"""Plug-ins are files of a package; looking into the package finds them, and nothing else names them.
+"""Plug-ins are files of a package; looking into it finds them, and nothing else names them.
 
 ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", "workbench.algorithms")
 

@@ -1,4 +1,4 @@
-"""What the catalogue hands out: rows of a form, options of a choice, presets. Plain data, no pydantic, no torch."""
+"""What the catalogue hands out: rows of a form, options of a choice, presets. Plain data."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Row:
         label, help, symbol, unit: words, as declared.
         type: what the control takes; "ints" and "strings" are tuples.
         section: title of the top-level group: "Task", "Outer loop", "Algorithm".
-        group: title of the form section: what a plug-in declares ("Inner loop"), otherwise `section`.
-        default: the effective one: declared < recommended by the data set < by the algorithm < preset.
+        group: title of the form section: a plug-in's own ("Inner loop"), otherwise `section`.
+        default: the effective one, with recommendations.
         ge, gt, le, lt: the range; None is open.
         suggest: the sensible part of the range.
         choices: (value, words) for "choice".
@@ -63,7 +63,8 @@ class Row:
             return high if self.le is None else f"up to {high}"
         if self.ge is not None and self.le is not None:
             return f"{low} – {high}"
-        return f"{low if self.ge is None else f'from {low}'}, {high if self.le is None else f'up to {high}'}"
+        first = low if self.ge is None else f"from {low}"
+        return f"{first}, {high if self.le is None else f'up to {high}'}"
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,11 @@ class Option:
         traits: what it promises.
         kind: of a data set: "classification" or "regression"; empty else.
         kinds: which kinds of data it can do; empty means any.
+        norm_modes: of an algorithm, where normalisation may take its statistics from; empty is any.
         recommended: dotted settings it asks for where nobody says otherwise.
-        facts: of a data set, what is known before it is loaded, such as `images_per_class`.
+        facts: of a data set, what is known before it is loaded: `noun` ("character") and
+            `images_per_class`, a number or the name of the setting that says it.
+        source, licence, citation: of a data set.
     """
 
     name: str
@@ -99,8 +103,12 @@ class Option:
     traits: tuple[str, ...] = ()
     kind: str = ""
     kinds: tuple[str, ...] = ()
+    norm_modes: tuple[str, ...] = ()
     recommended: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    licence: str = ""
+    citation: str = ""
     fields: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @classmethod
@@ -117,8 +125,12 @@ class Option:
             traits=tuple(tree.get("traits", ())),
             kind=tree.get("kind", ""),
             kinds=tuple(tree.get("kinds", ())),
+            norm_modes=tuple(tree.get("norm_modes", ())),
             recommended=tree.get("recommended", {}),
             facts=tree.get("facts", {}),
+            source=tree.get("source", ""),
+            licence=tree.get("licence", ""),
+            citation=tree.get("citation", ""),
             fields=tuple(tree["fields"]),
         )
 

@@ -1,4 +1,7 @@
-"""What no single setting can tell: rules between settings. They need no torch, so the window checks as one types."""
+"""What no single setting can tell: rules between settings.
+
+They need no torch, so the window checks while one types.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,7 @@ def across(catalogue: Options, values: Mapping[str, Any], facts: DataFacts | Non
     dataset = catalogue.option("dataset", str(values.get("dataset.name")))
     if dataset is None:
         return []
-    known = facts or DataFacts(
-        dataset.facts.get("images_per_class"), dataset.facts.get("classes", {})
-    )
+    known = facts or DataFacts(_images_per_class(dataset, values), dataset.facts.get("classes", {}))
     problems = list(_kinds(catalogue, values, dataset))
     if dataset.kind == "classification":
         problems += _images(values, dataset, known)
@@ -53,6 +54,12 @@ def _kinds(catalogue: Options, values: Mapping[str, Any], dataset: Option) -> It
         )
 
 
+def _images_per_class(dataset: Option, values: Mapping[str, Any]) -> int | None:
+    stated = dataset.facts.get("images_per_class")
+    found = values.get(f"dataset.{stated}") if isinstance(stated, str) else stated
+    return found if isinstance(found, int) else None
+
+
 def _images(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> Iterator[Problem]:
     have = facts.images_per_class
     if have is None:
@@ -64,13 +71,15 @@ def _images(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> Ite
         if (shots, queries) in seen or not _whole(shots, queries) or shots + queries <= have:
             continue
         seen.add((shots, queries))
-        need = f"{_count(shots, 'shot')} and {_count(queries, 'query', 'queries')} need {shots + queries} images"
-        message = f"{need}; each {dataset.title} {dataset.facts.get('noun', 'class')} has {have}."
+        need = f"{_count(shots, 'shot')} and {_count(queries, 'query', 'queries')}"
+        noun = f"{dataset.title} {dataset.facts.get('noun', 'class')}"
+        message = f"{need} need {shots + queries} images; each {noun} has {have}."
+        otherwise = "or choose a data set with more images per class."
         if have > shots:
-            hint = f"Lower the queries to {have - shots}, or choose a data set with more images per class."
+            hint = f"Lower the queries to {have - shots}, {otherwise}"
             yield Problem(queries_key, message, hint, have - shots)
         else:
-            hint = f"Lower the shots to at most {have - 1}, or choose a data set with more images per class."
+            hint = f"Lower the shots to at most {have - 1}, {otherwise}"
             yield Problem(shots_key, message, hint, max(1, have - queries))
 
 
@@ -83,7 +92,8 @@ def _classes(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> It
                 continue
             yield Problem(
                 key,
-                f"A {ways}-way task needs {ways} classes; the {split} split of {dataset.title} has {have}.",
+                f"A {ways}-way task needs {ways} classes; "
+                f"the {split} split of {dataset.title} has {have}.",
                 f"Lower the ways to {have}, or choose a data set with more classes."
                 if have >= 2
                 else "Choose a data set with more classes.",
@@ -93,7 +103,7 @@ def _classes(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> It
 
 
 def _own_or_task(values: Mapping[str, Any], prefix: str, name: str) -> tuple[str, Any]:
-    """The key and value that count for training: its own where there is one, the task's otherwise."""
+    """The key and value that count: training's own where there is one, the task's otherwise."""
     key = f"{prefix}.{name}"
     if values.get(key) is None:
         key = f"task.{name}"

@@ -15,7 +15,7 @@ _FALSE = {"false", "no", "off", "0"}
 _NOTHING = {"", "none", "auto"}
 
 
-class _Misread(Exception):
+class _MisreadError(Exception):
     """The value is not of the row's type; the text says what it must be."""
 
 
@@ -28,7 +28,7 @@ def read(row: Row, value: Any) -> tuple[Any, Problem | None]:
         return None, None
     try:
         typed = _typed(row, value)
-    except _Misread as misread:
+    except _MisreadError as misread:
         return value, Problem(
             row.key,
             f"{row.label} is {_quoted(value)}; it must be {misread}.",
@@ -60,7 +60,7 @@ def _typed(row: Row, value: Any) -> Any:
         case _:
             if isinstance(value, (str, bytes)) or hasattr(value, "__fspath__"):
                 return str(value)
-            raise _Misread("text")
+            raise _MisreadError("text")
 
 
 def _whole(value: Any) -> int:
@@ -68,10 +68,10 @@ def _whole(value: Any) -> int:
         try:
             value = float(value.replace("_", "")) if not _is_digits(value) else int(value)
         except ValueError:
-            raise _Misread("a whole number") from None
+            raise _MisreadError("a whole number") from None
     # A boolean is a whole number to Python and a mistake to a person.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
-        raise _Misread("a whole number")
+        raise _MisreadError("a whole number")
     return int(value)
 
 
@@ -85,9 +85,9 @@ def _real(value: Any) -> float:
             raise TypeError
         result = float(value)
     except (TypeError, ValueError):
-        raise _Misread("a number") from None
+        raise _MisreadError("a number") from None
     if not math.isfinite(result):
-        raise _Misread("a finite number")
+        raise _MisreadError("a finite number")
     return result
 
 
@@ -98,7 +98,7 @@ def _truth(value: Any) -> bool:
             return word in _TRUE
     elif isinstance(value, (bool, int)) and value in (0, 1):
         return bool(value)
-    raise _Misread("true or false")
+    raise _MisreadError("true or false")
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ def _choice(row: Row, value: Any) -> Any:
         if value == known or str(value) == str(known):
             return known
     known_words = [str(known) for known, _ in row.choices]
-    raise _Misread("one of " + ", ".join(known_words))
+    raise _MisreadError("one of " + ", ".join(known_words))
 
 
 def _outside(row: Row, value: Any) -> Problem | None:
