@@ -19,7 +19,7 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: env ## Open the window
-	@sh packaging/system-packages.sh window
+	@sh packaging/system-packages.sh xcb
 	@$(PY) main.py $(ARGS)
 
 test: lint ## Check style, types and import contracts, then run the suite
@@ -35,17 +35,18 @@ lint: env-dev ## Check style, types, import contracts and the catalogue
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
-	@$(PY) -m workbench.schema.catalogue --check
+	@$(PY) packaging/catalogue.py --check
 
 format: env-dev ## Bring the code into the project's form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 catalogue: env ## Write resources/catalogue.json and the manual from the plug-ins
-	@$(PY) -m workbench.schema.catalogue
+	@$(PY) packaging/catalogue.py
 
-package: env-package ## Freeze the program into dist/ and test it there (CPU_ONLY=1 leaves CUDA out)
-	@$(PY) packaging/build.py $(if $(CPU_ONLY),--cpu-only)
+package: env-package ## Freeze the program into dist/ and test it there
+	@sh packaging/system-packages.sh xcb wayland
+	@$(PY) packaging/build.py
 	@$(PY) packaging/smoke.py
 
 bench: env ## Print the tables of benchmarks/ (QUICK=1 for short ones)

@@ -44,7 +44,7 @@ if ! "$inside" -c 'import pip' 2>/dev/null; then
         fail "This Python cannot make environments; install python3-venv, then try again."
 fi
 echo "Installing into $venv (once; on Linux torch brings CUDA along, about 6 GB)" >&2
-quiet=--quiet
+quiet=-qq
 [ -t 2 ] && quiet=
 "$inside" -m pip install $quiet --disable-pip-version-check --constraint constraints.txt \
     --editable ".${extra:+[$extra]}" >&2 ||

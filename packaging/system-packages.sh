@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sees to the system libraries that Qt needs: installs what is missing where that is allowed, otherwise names it.
-#   system-packages.sh window|offscreen     what a window, or a run without a display, needs
-#   system-packages.sh --install PACKAGE…   exactly these; fails where it may not
+#   system-packages.sh xcb|wayland|offscreen…   what these platforms of Qt's need
+#   system-packages.sh --install PACKAGE…       exactly these; fails where it may not
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -41,7 +41,7 @@ for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
         break
     fi
 done
-missing=$("$python" -I workbench/app/preflight.py "$1")
+missing=$("$python" -I workbench/app/preflight.py "$@")
 [ -n "$missing" ] || exit 0
 install $missing 2>/dev/null ||
     echo "Qt needs system libraries that are not here: install $missing" >&2

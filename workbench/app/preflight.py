@@ -4,7 +4,7 @@ Qt itself ends the process in both cases, with a message that names one library 
 none. Here all of them are found, and named as the packages that bring them. Needs the standard
 library only, so that it runs where nothing is installed yet:
 
-    python3 -I workbench/app/preflight.py window   # prints the packages that are missing
+    python3 -I workbench/app/preflight.py xcb      # prints the packages that are missing
 """
 
 from __future__ import annotations
@@ -131,8 +131,7 @@ def _x_server_answers() -> bool:
     return not refused
 
 
-def _main(wanted: Iterable[str]) -> None:
-    platforms = ["xcb" if name == "window" else name for name in wanted]
+def _main(platforms: Iterable[str]) -> None:
     missing = {package for platform in platforms for package in packages_missing(platform)}
     sys.stdout.write(" ".join(sorted(missing)))
 
