@@ -108,7 +108,7 @@ def test_no_contract_has_exceptions() -> None:
 
 
 def modules_of(package: str) -> list[str]:
-    """All modules of a package or the module itself, by dotted name, found without importing any."""
+    """The dotted names of a package's modules, or of a module, found without importing any."""
     place = ROOT / package.replace(".", "/")
     if not place.is_dir():
         return [package] if place.with_suffix(".py").is_file() else []
