@@ -35,14 +35,14 @@ lint: env-dev ## Check style, types, import contracts and the catalogue
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
-	@$(PY) packaging/catalogue.py --check
+	@$(PY) -m workbench.services.catalogue --check
 
 format: env-dev ## Bring the code into the project's form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 catalogue: env ## Write resources/catalogue.json and the manual from the plug-ins
-	@$(PY) packaging/catalogue.py
+	@$(PY) -m workbench.services.catalogue
 
 package: env-package ## Freeze the program into dist/ and test it there
 	@sh packaging/system-packages.sh xcb wayland
