@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
@@ -13,11 +14,11 @@ from workbench.app.theme.theme import theme
 from workbench.app.theme.tokens import DARK, LIGHT, Tokens, mix
 from workbench.schema.resources import resource
 
+GROUNDS = ("bg", "panel", "inset", "hover", "soft", "tile")
+MARKS = ("border", "ctl", "text", "text2", "muted", "accent", "ink")
 SCHEMES = ("system", "light", "dark")
 SMALLEST_SCALE, LARGEST_SCALE = 80, 200
 FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf")
-
-_follower: _SystemFollower | None = None
 
 
 def apply(app: QApplication, scheme: str = "system", scale: int = 100) -> None:
@@ -27,12 +28,11 @@ def apply(app: QApplication, scheme: str = "system", scale: int = 100) -> None:
         scheme: `light`, `dark`, or `system` to follow the desktop, also when it changes later.
         scale: percent, 80 to 200.
     """
-    global _follower
     here = theme()
     if not here.family:
         here.family = _load_fonts()
-    if _follower is None:
-        _follower = _SystemFollower(app)
+    if app.findChild(_SystemFollower) is None:
+        _SystemFollower(app)
     scale = min(max(scale, SMALLEST_SCALE), LARGEST_SCALE)
     tokens = _tokens(app, scheme)
     here.tokens, here.scheme, here.scale = tokens, scheme, scale
@@ -112,9 +112,7 @@ def _from_palette(system: QPalette) -> Tokens:
 
     window, text = read(QPalette.ColorRole.Window), read(QPalette.ColorRole.WindowText)
     base = DARK if system.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
-    own = {name: window for name in ("bg", "panel", "inset", "hover", "soft", "tile")} | {
-        name: text for name in ("border", "ctl", "text", "text2", "muted", "accent", "ink")
-    }
+    own: dict[str, Any] = dict.fromkeys(GROUNDS, window) | dict.fromkeys(MARKS, text)
     own["fill"] = read(QPalette.ColorRole.Highlight)
     own["onfill"] = read(QPalette.ColorRole.HighlightedText)
     return replace(base, name="system", **own)

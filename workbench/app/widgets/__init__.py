@@ -6,7 +6,7 @@ Frame
     Panel(title, muted="")               head 40, `.body` (QVBoxLayout), .add_tool(widget), .set_title .set_muted, .footer()
                                          -> QHBoxLayout; padding=0 for tables; double click on the head maximises it
     Section(title, muted="", opened=True)  fold: `.body` (QVBoxLayout), .set_muted; signal toggled(bool)
-    Splitter("horizontal"|"vertical", name)  handle of 16 px; its sizes are remembered by the window under `name`
+    Splitter("horizontal"|"vertical", name, sizes=[3, 1])  .add(widget, stretch=0); handle of 16 px; remembered by the window
     Label(text, use="body", tone="text", wrap=False, elide=False)   use: key title figure panel strong body small smallstrong caption
                                          captionstrong path; tone: text text2 muted accent ok warn bad; .set_tone
     Rule()  Rule(vertical=True)          a 1-px line

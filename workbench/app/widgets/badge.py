@@ -105,10 +105,10 @@ class Badge(QWidget, Themed):
         self.updateGeometry()
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         return QSize(badge_width(self._text, self._icon), theme().px(20))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_badge(painter, QRectF(self.rect()), self._text, self._icon, self._tone)
         painter.end()
@@ -144,7 +144,7 @@ class StatusDot(QWidget, Themed):
         self.setFixedSize(theme().px(8), theme().px(8))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = theme().colour(self._tone)
@@ -174,7 +174,7 @@ class IconLabel(QWidget, Themed):
         self.setFixedSize(side, side)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.drawPixmap(
             0, 0, pixmap(self._icon, self._tone, self._size, self.devicePixelRatioF())
@@ -210,7 +210,7 @@ class Chip(QWidget, Themed):
         self._row.setSpacing(px(4))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme().colour("ctl"))

@@ -47,7 +47,7 @@ class Button(QPushButton, Themed):
         if self._icon_name:
             self.setIcon(icon(self._icon_name, _ICON_TOKEN.get(self._kind, "text")))
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         if self._icon_name and self.text():
             hint.setWidth(hint.width() + theme().px(4))
@@ -65,7 +65,7 @@ class Link(Button):
         super().__init__(text, kind="link", parent=parent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, theme().px(20))
 
 

@@ -70,7 +70,7 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._row, self._line, self._pad = row, line, pad
 
-    def sizeHint(  # noqa: N802  Qt's name
+    def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         cell = index.data(CELL)
@@ -90,8 +90,8 @@ class CellDelegate(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         painter.save()
-        here, rect = theme(), QRectF(option.rect)  # type: ignore[attr-defined]  # the stubs lack it
-        state = option.state  # type: ignore[attr-defined]  # the stubs lack it
+        here, rect = theme(), QRectF(option.rect)
+        state = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         if chosen:

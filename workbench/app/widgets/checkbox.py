@@ -75,18 +75,18 @@ class CheckBox(QCheckBox, Themed):
         self.setFont(theme().font("body"))
         self.updateGeometry()
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         px = theme().px
         words = self.fontMetrics().horizontalAdvance(self.text()) + px(8) if self.text() else 0
         return QSize(px(BOX) + px(4) + words, px(24))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def hitButton(self, pos: object) -> bool:  # noqa: N802  Qt's name
         return True
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         px = theme().px
         side = px(BOX)
         painter = QPainter(self)

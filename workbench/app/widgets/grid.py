@@ -140,7 +140,7 @@ class ThumbnailGrid(QAbstractScrollArea, Themed):
         self._measure()
         self.viewport().update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         columns, height = self.columns(), self._row_height()
         top = self.verticalScrollBar().value()
@@ -152,29 +152,29 @@ class ThumbnailGrid(QAbstractScrollArea, Themed):
             paint_focus(painter, QRectF(self.viewport().rect()))
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._measure()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802  Qt's name
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.viewport().update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802  Qt's name
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(round(event.position().x()), round(event.position().y()))
         if index >= 0:
             self.set_current(index)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(round(event.position().x()), round(event.position().y()))
         if index >= 0:
             self.activated.emit(index)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         page = max(1, self.viewport().height() // self._row_height()) * self.columns()
         moves = {
             Qt.Key.Key_Left: -1,
@@ -194,7 +194,7 @@ class ThumbnailGrid(QAbstractScrollArea, Themed):
         else:
             super().keyPressEvent(event)
 
-    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802  Qt's name
+    def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             index = self.index_at(event.pos().x(), event.pos().y())
             if index >= 0 and self._caption_of is not None:

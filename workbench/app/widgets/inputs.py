@@ -138,14 +138,14 @@ class Combo(QComboBox, Themed):
         self.setFont(theme().font("body"))
         self.update()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name
+    def wheelEvent(self, event: QWheelEvent) -> None:
         # The page scrolls; a choice under the pointer must not change on the way.
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         side = theme().px(14)
         token = "text2" if self.isEnabled() else "muted"
@@ -185,7 +185,7 @@ class Slider(QSlider, Themed):
     def retheme(self) -> None:
         self.setMinimumWidth(theme().px(self._wide))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:

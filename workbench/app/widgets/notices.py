@@ -164,7 +164,7 @@ class UndoBar(QFrame, Themed):
         self._row.setContentsMargins(px(16), px(8), px(8), px(8))
         self._row.setSpacing(px(12))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
@@ -179,7 +179,10 @@ class UndoBar(QFrame, Themed):
 
     def _place(self) -> None:
         self.adjustSize()
-        around = self.parentWidget().rect()
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        around = parent.rect()
         below = theme().px(24)
         self.move((around.width() - self.width()) // 2, around.height() - self.height() - below)
 

@@ -87,7 +87,7 @@ class NumberBox(QAbstractSpinBox, Themed):
         set_flag(self, "bad", bad)
 
     def range_text(self) -> str:
-        """ "1 – 19", "1 or more", or nothing."""
+        """How the range reads: 1 – 19, 1 or more, or nothing."""
         if self._low is not None and self._high is not None:
             return f"{self.format(self._low)} – {self.format(self._high)}"
         if self._low is not None:
@@ -99,7 +99,7 @@ class NumberBox(QAbstractSpinBox, Themed):
         self.lineEdit().setFont(self.font())
         self.update()
 
-    def stepBy(self, steps: int) -> None:  # noqa: N802  Qt's name
+    def stepBy(self, steps: int) -> None:
         start = self._value if self._value is not None else self._low or 0
         self.set_value(self._inside(self.stepped(start, steps)))
         self.value_changed.emit(self._value)
@@ -112,17 +112,17 @@ class NumberBox(QAbstractSpinBox, Themed):
             flags |= _StepFlag.StepDownEnabled
         return flags
 
-    def validate(self, text: str, pos: int) -> object:
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, pos  # everything may be typed; `problem` judges
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name
+    def wheelEvent(self, event: QWheelEvent) -> None:
         # The page scrolls; a number under the pointer must not change on the way.
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
         here, density = theme(), self.devicePixelRatioF()

@@ -25,15 +25,15 @@ class PageHead(QWidget, Themed):
         super().__init__(parent)
         self.title = Label(title, "title")
         self.muted = Label(muted, "body", "muted", elide=True)
-        self.find = FindButton()
-        self.find.clicked.connect(self.find_requested)
+        self.find_button = FindButton()
+        self.find_button.clicked.connect(self.find_requested)
         self._badge: Badge | None = None
         self._row = QHBoxLayout(self)
         self._left, self._actions = QHBoxLayout(), QHBoxLayout()
         self._left.addWidget(self.title)
         self._row.addLayout(self._left)
         self._row.addWidget(self.muted, 1)
-        self._row.addWidget(self.find)
+        self._row.addWidget(self.find_button)
         self._row.addLayout(self._actions)
         self.follow_theme()
 
@@ -79,7 +79,7 @@ class FindButton(QPushButton, Themed):
         self.setMaximumWidth(theme().px(216))
         self.setMinimumWidth(theme().px(120))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         here = theme()
         words = self.fontMetrics().horizontalAdvance(self.text()) + here.px(44)

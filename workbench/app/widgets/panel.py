@@ -97,12 +97,19 @@ class Panel(QFrame, Themed):
             self._foot_row.setContentsMargins(px(16), px(8), px(16), px(8))
             self._foot_row.setSpacing(px(8))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
-        if watched is self.head and event.type() == QEvent.Type.MouseButtonDblClick:
-            if isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton:
-                self.toggle_maximised()
-                return True
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            watched is self.head
+            and isinstance(event, QMouseEvent)
+            and event.type() == QEvent.Type.MouseButtonDblClick
+            and event.button() == Qt.MouseButton.LeftButton
+        ):
+            self.toggle_maximised()
+            return True
         return super().eventFilter(watched, event)
+
+    def is_maximised(self) -> bool:
+        return bool(self._hidden)
 
     def toggle_maximised(self) -> None:
         """Take the whole room of the splitters around, or give it back."""
@@ -116,11 +123,8 @@ class Panel(QFrame, Themed):
         outer = self.parentWidget()
         while outer is not None:
             if isinstance(outer, QSplitter):
-                self._hidden += [
-                    w
-                    for w in (outer.widget(i) for i in range(outer.count()))
-                    if w is not inner and not w.isHidden()
-                ]
+                beside = (outer.widget(i) for i in range(outer.count()))
+                self._hidden += [w for w in beside if w and w is not inner and not w.isHidden()]
             inner, outer = outer, outer.parentWidget()
         for widget in self._hidden:
             widget.hide()

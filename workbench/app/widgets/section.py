@@ -69,7 +69,7 @@ class Section(QWidget, Themed):
         self.body.setContentsMargins(px(16), px(4), px(16), px(4))
         self.body.setSpacing(0)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.head and self._asks_to_toggle(event):
             self.set_open(not self.is_open())
             self.toggled.emit(self.is_open())

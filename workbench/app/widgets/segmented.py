@@ -66,7 +66,7 @@ class Segmented(QWidget, Themed):
         self._buttons[key].setEnabled(enabled)
         self._buttons[key].setToolTip(reason)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         step = steps.get(Qt.Key(event.key()))
         if step is None:
@@ -97,15 +97,15 @@ class _Segment(QPushButton):
         self.setProperty("seg", True)
         self.setProperty("place", place)
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         # As wide as the chosen, heavier text, so that choosing moves nothing.
         heavy = QFontMetrics(theme().font("smallstrong")).horizontalAdvance(self.text())
         return QSize(heavy + theme().px(22), theme().px(28))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             event.ignore()  # the whole moves the choice
         else:

@@ -74,7 +74,7 @@ class Swatch(QWidget, Themed):
         self.setFixedSize(theme().px(8), theme().px(8))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -118,7 +118,7 @@ class ClassNumber(QWidget, Themed):
         self.setFixedSize(theme().px(20), theme().px(20))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_class_number(painter, QRectF(self.rect()), self._number, self._series)
         painter.end()
@@ -152,18 +152,18 @@ class SeriesCheck(QCheckBox, Themed):
         self.updateGeometry()
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         px = theme().px
         words = self.fontMetrics().horizontalAdvance(self.text())
         return QSize(px(BOX) + px(10) + px(24) + px(6) + words + px(2), px(24))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def hitButton(self, pos: object) -> bool:  # noqa: N802  Qt's name
         return True
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         px = theme().px
         side, height = px(BOX), self.height()
         painter = QPainter(self)

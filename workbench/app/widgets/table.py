@@ -81,10 +81,10 @@ class CellModel(QAbstractTableModel):
     def cell(self, row: int, column: int) -> Cell:
         return self._rows[row].get(self.columns[column].key, Cell())
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802  Qt's name
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802  Qt's name
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -102,7 +102,7 @@ class CellModel(QAbstractTableModel):
             return Qt.CheckState.Checked if cell.checked else Qt.CheckState.Unchecked
         return None
 
-    def headerData(  # noqa: N802  Qt's name
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if orientation != Qt.Orientation.Horizontal:
@@ -188,7 +188,7 @@ class Table(QTableView, Themed):
         self._fit()
         self.viewport().update()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         model = self.model()
         if index.isValid() and isinstance(model, CellModel):
@@ -198,7 +198,7 @@ class Table(QTableView, Themed):
                 model.toggle(index.row(), index.column())
         super().mouseReleaseEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         model, current = self.model(), self.currentIndex()
         if event.key() == Qt.Key.Key_Space and isinstance(model, CellModel) and current.isValid():
             for column in range(len(model.columns)):
@@ -247,7 +247,7 @@ class Tree(QTreeView, Themed):
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:  # noqa: N802  Qt's name
         here = theme()
-        if self.selectionModel().isSelected(QModelIndex(index)):
+        if self.selectionModel().isSelected(self.model().index(index.row(), 0, index.parent())):
             painter.fillRect(rect, here.colour("soft"))
             painter.fillRect(
                 QRect(rect.left(), rect.top(), 3, rect.height()), here.colour("accent")
@@ -283,5 +283,5 @@ class TreeDelegate(CellDelegate):
             end.setRight(end.right() - words - px(8))
         super()._paint_content(painter, end, shown, chosen)
 
-    def sizeHint(self, option: Any, index: Index) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self, option: Any, index: Index) -> QSize:
         return QSize(super().sizeHint(option, index).width(), theme().px(SIZES.row_tree))

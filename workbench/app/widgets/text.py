@@ -49,19 +49,19 @@ class Label(QLabel, Themed):
         self.setFont(theme().font(self._use))
         self.setMinimumHeight(theme().px(TYPE[self._use].line))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
         if self._elide:
             hint.setWidth(min(hint.width(), theme().px(32)))
         return hint
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._elide:
             cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
             self.setToolTip(self.text() if cut else "")
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         if not self._elide:
             super().paintEvent(event)
             return

@@ -92,10 +92,10 @@ class ImageTile(QWidget, Themed):
         self.setFixedSize(side, side)
         self.set_image(self._image)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_tile(painter, self.rect(), self._picture, self._paper, self._chosen)
         if self.hasFocus():
