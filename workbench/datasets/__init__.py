@@ -1,0 +1,1 @@
+"""Data sets, one per file; `workbench.interfaces.Dataset` says what one must be."""
