@@ -64,7 +64,7 @@ class Catalogue:
 
     def option(self, root: str, name: str) -> Option | None:
         """One of them, or None."""
-        return self._options[root].get(name)
+        return self._options.get(root, {}).get(name)
 
     def presets(self) -> list[Preset]:
         """All of them, by title."""
@@ -74,6 +74,16 @@ class Catalogue:
     def keys(self) -> frozenset[str]:
         """Every dotted key of every option, whether it applies or not."""
         return frozenset(_all_keys(self._fields, ""))
+
+    @cached_property
+    def path_keys(self) -> frozenset[str]:
+        """The keys whose value is a file or a folder."""
+        return frozenset(_all_keys(self._fields, "", ("path",)))
+
+    @cached_property
+    def bool_keys(self) -> frozenset[str]:
+        """The keys that are on or off, whose flag may stand alone."""
+        return frozenset(_all_keys(self._fields, "", ("bool",)))
 
     # ----------------------------------------------------------------------- what applies to values
 
@@ -110,7 +120,7 @@ class Catalogue:
             facts: what is known of the loaded data set; without it, what the catalogue knows.
         """
         person = self.expand(values)
-        problems = self._unknown(person)
+        problems = self._unknown(values)
         for row in self.rows(person):
             if row.key in person:
                 problem = single.read(row, person[row.key])[1]
@@ -188,13 +198,19 @@ class Catalogue:
         dataset = self._chosen("dataset", given)
         return dataset.kind if dataset else ""
 
-    def _modes(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+    def _modes(self, given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         algorithm = self._chosen("algorithm", given)
-        return algorithm.norm_modes if algorithm else ()
+        if algorithm is None:
+            return {}
+        return {"norm.train": algorithm.norm_train, "norm.eval": algorithm.norm_eval}
 
-    def _unknown(self, person: Mapping[str, Any]) -> list[Problem]:
+    def _unknown(self, values: Mapping[str, Any]) -> list[Problem]:
         problems = []
-        for key in person:
+        preset = values.get(PRESET)
+        if preset and preset not in self._presets:
+            known = f"Known: {', '.join(self._presets)}."
+            problems = [Problem(PRESET, f"There is no preset called {preset!r}.", known)]
+        for key in self.expand(values):
             if key not in self.keys:
                 guess = single.nearest(key, self.keys)
                 hint = f"Did you mean {guess}?" if guess else "Check its spelling."
@@ -219,9 +235,9 @@ class Catalogue:
                     yield from self._walk(chosen.fields, f"{key}.", title, layers)
             else:
                 row = _row(key, field, title, layers.given.get(key, field["default"]))
-                if key.startswith("norm.") and layers.modes:
+                if layers.modes.get(key):
                     # A mode that the method cannot work in is not offered.
-                    known = tuple(c for c in row.choices if c[0] in layers.modes)
+                    known = tuple(c for c in row.choices if c[0] in layers.modes[key])
                     row = dataclasses.replace(row, choices=known)
                 yield row
 
@@ -250,13 +266,13 @@ class _Layers:
         given: recommendations and choices, joined.
         recommended: without the person's choices.
         kind: of the data.
-        modes: the normalisation that the algorithm can work with; empty is any.
+        modes: by key, the normalisation that the algorithm can work with; empty is any.
     """
 
     given: Mapping[str, Any]
     recommended: Mapping[str, Any]
     kind: str
-    modes: tuple[str, ...]
+    modes: Mapping[str, tuple[str, ...]]
 
 
 def load_presets(folder: Path) -> list[Preset]:
@@ -316,14 +332,18 @@ def _collect_options(
                 _collect_options(option.fields, f"{key}.", found)
 
 
-def _all_keys(fields: Sequence[Mapping[str, Any]], prefix: str) -> Iterator[str]:
+def _all_keys(
+    fields: Sequence[Mapping[str, Any]], prefix: str, types: Sequence[str] = ()
+) -> Iterator[str]:
+    """Dotted keys, of all types or of some."""
     for field in fields:
         key = f"{prefix}{field['key']}"
         if field["type"] == "section":
-            yield from _all_keys(field["fields"], f"{key}.")
+            yield from _all_keys(field["fields"], f"{key}.", types)
         elif field["type"] == "union":
-            yield f"{key}{NAME}"
+            if not types:
+                yield f"{key}{NAME}"
             for option in field["options"]:
-                yield from _all_keys(option["fields"], f"{key}.")
-        else:
+                yield from _all_keys(option["fields"], f"{key}.", types)
+        elif not types or field["type"] in types:
             yield key

@@ -15,7 +15,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 from pydantic_core import ErrorDetails
@@ -23,6 +23,9 @@ from pydantic_core import ErrorDetails
 from workbench.errors import ConfigError, Problem
 
 ConfigT = TypeVar("ConfigT", bound="Config")
+
+# One of a list of counts, `tuple[Count, ...]`: `ge` of a setting would be asked of the list itself.
+Count = Annotated[int, pydantic.Field(ge=1, le=1_000_000)]
 
 
 class Config(pydantic.BaseModel):

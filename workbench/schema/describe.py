@@ -1,4 +1,4 @@
-"""A Config as plain data: the catalogue that the window, `--help` and `list` read without importing a plug-in.
+"""A Config as plain data: what the window, `--help` and `list` read without importing a plug-in.
 
 The catalogue is one tree of fields. A field is a dictionary with
 
@@ -51,7 +51,7 @@ def describe(model: type[Config], about: About) -> dict[str, Any]:
     return {"version": VERSION, "fields": fields}
 
 
-def _nothing(key: str, name: str) -> Mapping[str, Any]:
+def _nothing(*_: str) -> Mapping[str, Any]:
     return {}
 
 
@@ -61,7 +61,7 @@ def _fields(model: type[Config]) -> list[FieldTree]:
 
 def _field(key: str, field: FieldInfo, about: About) -> FieldTree:
     extra = field.json_schema_extra
-    declared = dict(extra) if isinstance(extra, Mapping) else {}
+    declared: dict[str, Any] = dict(extra) if isinstance(extra, Mapping) else {}
     annotation, nullable = _without_none(field.annotation)
     words = declared.pop("choices", None)
     tree: FieldTree = {"key": key, "label": declared.pop("label", label_of(key))}
@@ -118,13 +118,22 @@ def _type(annotation: Any) -> str:
     if origin is Literal:
         return "choice"
     if origin is tuple:
-        return "ints" if typing.get_args(annotation)[0] is int else "strings"
+        inner = typing.get_args(annotation)[0]
+        return "ints" if int in (inner, *typing.get_args(inner)) else "strings"
     return {int: "int", float: "float", bool: "bool", str: "str"}[annotation]
+
+
+def _of_each(annotation: Any) -> list[Any]:
+    """The bounds of one of a list."""
+    if typing.get_origin(annotation) is not tuple:
+        return []
+    inner = getattr(typing.get_args(annotation)[0], "__metadata__", ())
+    return [bound for part in inner for bound in getattr(part, "metadata", [part])]
 
 
 def _range(field: FieldInfo) -> dict[str, float]:
     found: dict[str, float] = {}
-    for part in field.metadata:
+    for part in [*field.metadata, *_of_each(field.annotation)]:
         for name, kind in (
             ("ge", annotated_types.Ge),
             ("gt", annotated_types.Gt),

@@ -1,12 +1,12 @@
-"""The settings of a whole experiment: fixed sections, and one choice of plug-in for each registry.
+"""The settings of a whole experiment: fixed sections, and one plug-in of each registry.
 
-`experiment_model` joins them into the one model that validates a form, a file and a command line alike.
+`experiment_model` joins them into the one model that validates a form, a file and a command line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Protocol, Union
 
 import pydantic
 
@@ -45,7 +45,8 @@ class TaskConfig(Config, title="Task"):
         label="Shots",
         symbol="K",
         unit="labelled examples of each",
-        help="How many labelled examples of each class the model may learn from; for regression, how many points.",
+        help="How many labelled examples of each class the model may learn from; for regression, "
+        "how many points.",
     )
     queries: int = setting(
         15,
@@ -55,8 +56,8 @@ class TaskConfig(Config, title="Task"):
         label="Queries",
         symbol="Q",
         unit="examples of each to answer",
-        help="Examples of each class that the adapted model must name. More of them make the outer gradient "
-        "steadier and each step slower.",
+        help="Examples of each class that the adapted model must name. More of them make the outer "
+        "gradient steadier and each step slower.",
     )
 
 
@@ -73,8 +74,9 @@ class NormConfig(Config, title="Normalisation"):
         "support",
         choices=NORM_WORDS,
         label="In evaluation",
-        help="The same while evaluating and drawing. Statistics of all queries let a model peek at the other "
-        "queries: such a figure is called transductive and is always reported beside an inductive one.",
+        help="The same while evaluating and drawing. Statistics of all queries let a model peek "
+        "at the others: such a figure is called transductive and is always reported beside an "
+        "inductive one.",
     )
 
 
@@ -224,11 +226,9 @@ class StepConfig(Config, title="Steps"):
     )
 
 
-Optimizer = Annotated[
-    Union[AdamConfig, AdamWConfig, SgdConfig], pydantic.Field(discriminator="name")
-]
+Optimizer = Annotated[AdamConfig | AdamWConfig | SgdConfig, pydantic.Field(discriminator="name")]
 Schedule = Annotated[
-    Union[ConstantConfig, CosineConfig, LinearConfig, StepConfig],
+    ConstantConfig | CosineConfig | LinearConfig | StepConfig,
     pydantic.Field(discriminator="name"),
 ]
 
@@ -272,7 +272,8 @@ class TrainingConfig(Config, title="Outer loop"):
         le=1e6,
         label="Clip gradient",
         unit="largest norm, 0 is off",
-        help="Shortens an outer gradient that is longer than this, so that one odd task cannot throw the run off.",
+        help="Shortens an outer gradient that is longer than this, so that one odd task cannot "
+        "throw the run off.",
     )
     n_way: int | None = setting(
         None,
@@ -280,7 +281,9 @@ class TrainingConfig(Config, title="Outer loop"):
         le=1000,
         label="Ways in training",
         applies="classification",
-        help="Classes in a training task, if not as in the task. Prototypical networks train better with more.",
+        help="Classes in a training task, if not as in the task. Prototypical networks train "
+        "better "
+        "with more.",
     )
     k_shot: int | None = setting(
         None,
@@ -324,7 +327,9 @@ class ValidationConfig(Config, title="Validation and checkpoints"):
         le=100_000,
         label="Validation tasks",
         unit="fixed tasks",
-        help="How many tasks are tried each time; always the same ones, so that two validations can be compared.",
+        help="How many tasks are tried each time; always the same ones, so that two "
+        "validations can "
+        "be compared.",
     )
     patience: int = setting(
         0,
@@ -360,8 +365,42 @@ class EvaluationConfig(Config, title="Evaluation"):
         ge=0,
         le=2**31 - 1,
         label="Task seed",
-        help="Decides which tasks are drawn. The same seed gives the same tasks to every algorithm.",
+        help="Decides which tasks are drawn. The same seed gives the same tasks to every "
+        "algorithm.",
     )
+
+
+class Experiment(Protocol):
+    """What `experiment_model` makes, for those who read it."""
+
+    @property
+    def dataset(self) -> Config: ...
+    @property
+    def algorithm(self) -> Config: ...
+    @property
+    def backbone(self) -> Config: ...
+    @property
+    def sampler(self) -> Config: ...
+    @property
+    def task(self) -> TaskConfig: ...
+    @property
+    def norm(self) -> NormConfig: ...
+    @property
+    def training(self) -> TrainingConfig: ...
+    @property
+    def validation(self) -> ValidationConfig: ...
+    @property
+    def evaluation(self) -> EvaluationConfig: ...
+    @property
+    def device(self) -> str: ...
+
+
+_WORDS = {
+    "dataset": ("Data set", "Where the tasks come from."),
+    "algorithm": ("Algorithm", "How to learn to learn."),
+    "backbone": ("Network", "What turns an example into features."),
+    "sampler": ("Task sampling", "Which tasks come next."),
+}
 
 
 def experiment_model(
@@ -376,15 +415,12 @@ def experiment_model(
     choices: dict[str, Any] = {}
     for key, registry in registries.items():
         models = tuple(registry.config(name) for name in registry)
-        annotation = Union[models] if len(models) > 1 else models[0]  # noqa: UP007 - made at run time
+        annotation = Union[models] if len(models) > 1 else models[0]  # noqa: UP007 - run time
         if len(models) > 1:
             annotation = Annotated[annotation, pydantic.Field(discriminator="name")]
         default = registry.config(defaults[key])()
-        label = {"dataset": "Data set"}.get(key, key.capitalize())
-        choices[key] = (
-            annotation,
-            setting(default, label=label, help=f"Which {label.lower()} to use."),
-        )
+        label, words = _WORDS.get(key, (key.capitalize(), f"Which {key} to use."))
+        choices[key] = (annotation, setting(default, label=label, help=words))
     fixed: dict[str, Any] = {
         "task": (TaskConfig, TaskConfig()),
         "norm": (NormConfig, NormConfig()),
@@ -395,7 +431,7 @@ def experiment_model(
             str,
             setting(
                 "auto",
-                help="Where to compute: cpu, cuda, cuda:1, mps, or auto for the fastest that is there.",
+                help="Where to compute: cpu, cuda, cuda:1, mps, or auto for the fastest there is.",
             ),
         ),
     }

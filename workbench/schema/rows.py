@@ -87,7 +87,8 @@ class Option:
         traits: what it promises.
         kind: of a data set: "classification" or "regression"; empty else.
         kinds: which kinds of data it can do; empty means any.
-        norm_modes: of an algorithm, where normalisation may take its statistics from; empty is any.
+        norm_train, norm_eval: of an algorithm, where normalisation may take its statistics from;
+            empty is any.
         recommended: dotted settings it asks for where nobody says otherwise.
         facts: of a data set, what is known before it is loaded: `noun` ("character") and
             `images_per_class`, a number or the name of the setting that says it.
@@ -103,7 +104,8 @@ class Option:
     traits: tuple[str, ...] = ()
     kind: str = ""
     kinds: tuple[str, ...] = ()
-    norm_modes: tuple[str, ...] = ()
+    norm_train: tuple[str, ...] = ()
+    norm_eval: tuple[str, ...] = ()
     recommended: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -125,7 +127,8 @@ class Option:
             traits=tuple(tree.get("traits", ())),
             kind=tree.get("kind", ""),
             kinds=tuple(tree.get("kinds", ())),
-            norm_modes=tuple(tree.get("norm_modes", ())),
+            norm_train=tuple(tree.get("norm_train", ())),
+            norm_eval=tuple(tree.get("norm_eval", ())),
             recommended=tree.get("recommended", {}),
             facts=tree.get("facts", {}),
             source=tree.get("source", ""),

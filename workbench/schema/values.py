@@ -29,6 +29,8 @@ def read(row: Row, value: Any) -> tuple[Any, Problem | None]:
     try:
         typed = _typed(row, value)
     except _MisreadError as misread:
+        if row.union:
+            return value, _no_such_option(row, str(value))
         return value, Problem(
             row.key,
             f"{row.label} is {_quoted(value)}; it must be {misread}.",
@@ -41,6 +43,14 @@ def read(row: Row, value: Any) -> tuple[Any, Problem | None]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was most likely meant; empty if none is close."""
     return next(iter(difflib.get_close_matches(word, list(known), 1, 0.6)), "")
+
+
+def _no_such_option(row: Row, given: str) -> Problem:
+    known = [str(name) for name, _ in row.choices]
+    guess = nearest(given, known)
+    hint = f"Did you mean {guess}?" if guess else f"Known: {', '.join(known)}."
+    message = f'There is no {row.label.lower()} called "{given}".'
+    return Problem(row.key, message, hint, guess or row.default)
 
 
 def _typed(row: Row, value: Any) -> Any:
