@@ -19,8 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _window()
     if arguments[0] == "--self-test":
         from workbench.app.selftest import main as self_test
+        from workbench.worker import launch
 
-        return self_test(arguments[1:])
+        return self_test(arguments[1:], launch)
     from workbench.cli import main as command_line
 
     return command_line(arguments)
@@ -34,8 +35,10 @@ def _window() -> int:
         print(sentence, file=sys.stderr)
         return 1
     from workbench.app.main import main as window
+    from workbench.worker import launch
 
-    return window()
+    # Handed over here, since the window must not know what the worker is made of.
+    return window(launch)
 
 
 if __name__ == "__main__":
