@@ -1,0 +1,216 @@
+"""The drawing in progress: a board, the cell that is drawn into, and the way back through every change.
+
+Undo is one history for the whole page, stroke by stroke: nothing a person drew can be lost by filling the board, removing
+a class or clearing a cell. Going back selects the cell that changes, so that one sees what is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from workbench.app.canvas.board import QUERY, Board, Cell, ClassCard
+from workbench.app.canvas.sheet import Image, Sheet
+from workbench.ink import Stroke
+
+UNDO_STEPS = 500
+MOST_CLASSES = 20
+MOST_SHOTS = 20
+ERASER = 0.012
+"""How far outside the ink the eraser still touches a stroke, in 0..1 of the sheet."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """How it was before a change, and where the change was."""
+
+    board: Board
+    cell: Cell
+    words: str
+
+
+class Desk:
+    """Attributes:
+    board: as it is now.
+    selected: the cell that strokes go into.
+    """
+
+    def __init__(self, board: Board | None = None, selected: Cell = QUERY) -> None:
+        self.board = board or Board()
+        self.selected = selected if self.board.has(selected) else QUERY
+        self._past: list[_Step] = []
+        self._future: list[_Step] = []
+        self._gesture = ""
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, told: Callable[[], None]) -> None:
+        """Call `told` after every change of board or selection."""
+        self._listeners.append(told)
+
+    # ------------------------------------------------------------------------------------ drawing
+
+    @property
+    def sheet(self) -> Sheet:
+        """What lies in the selected cell."""
+        return self.board.sheet(self.selected)
+
+    def select(self, cell: Cell) -> None:
+        """Draw into another cell from now on; a cell that is not there is ignored."""
+        self._gesture = ""
+        if cell != self.selected and self.board.has(cell):
+            self.selected = cell
+            self._tell()
+
+    def draw(self, stroke: Stroke) -> None:
+        """Add a stroke, (P, 2) in 0..1, to the selected cell. A stroke without points is nothing."""
+        if len(stroke):
+            kept = np.array(stroke, np.float32).reshape(-1, 2)
+            self._put(self.sheet.with_stroke(kept), "stroke")
+
+    def erase(self, x: float, y: float, joined: bool = False) -> bool:
+        """Take away the stroke under a point, whole; False where there is none.
+
+        Args:
+            joined: part of the same movement of the eraser as the call before, and undone with it.
+        """
+        reach = self.board.pen_width / 2 / 105 + ERASER
+        index = self.sheet.hit(x, y, reach)
+        if index is None:
+            if not joined:
+                self._gesture = ""
+            return False
+        self._put(self.sheet.without(index), "erased stroke", gesture="erase", joined=joined)
+        return True
+
+    def clear(self, cell: Cell | None = None) -> None:
+        """Empty a cell, the selected one where none is given."""
+        cell = self.selected if cell is None else cell
+        if not self.board.sheet(cell).empty:
+            self._become(self.board.with_sheet(cell, Sheet()), "cleared drawing", cell)
+
+    def set_image(self, image: Image, cell: Cell | None = None) -> None:
+        """Put an image, (H, W) uint8 with ink high, in a cell's place."""
+        cell = self.selected if cell is None else cell
+        self._become(self.board.with_sheet(cell, Sheet(image=image)), "image", cell)
+
+    def set_pen_width(self, width: float) -> None:
+        """Another width for every stroke, in units of a 105-pixel sheet. A slider's way is one step of undo."""
+        if width != self.board.pen_width:
+            board = replace(self.board, pen_width=width)
+            self._become(board, "pen width", self.selected, gesture="pen")
+
+    # -------------------------------------------------------------------------------------- board
+
+    def add_class(self) -> None:
+        """A class more, at the end, and draw into it."""
+        if len(self.board.classes) < MOST_CLASSES:
+            names = {card.name for card in self.board.classes}
+            number = len(self.board.classes) + 1
+            while f"class {number}" in names:
+                number += 1
+            card = ClassCard(f"class {number}")
+            board = replace(self.board, classes=(*self.board.classes, card))
+            self._become(board, "added class", Cell(len(board.classes) - 1, 0))
+
+    def remove_class(self, row: int) -> None:
+        """A class less; the last two stay, since a question needs two answers."""
+        if len(self.board.classes) > 2:
+            classes = self.board.classes[:row] + self.board.classes[row + 1 :]
+            self._become(replace(self.board, classes=classes), "removed class", QUERY)
+
+    def rename(self, row: int, name: str) -> None:
+        card = self.board.classes[row]
+        if name.strip() and name.strip() != card.name:
+            board = self.board.with_class(row, replace(card, name=name.strip()))
+            self._become(board, "name", self.selected)
+
+    def add_shot(self, row: int) -> None:
+        """A shot more of a class, and draw into it."""
+        card = self.board.classes[row]
+        if len(card.shots) < MOST_SHOTS:
+            board = self.board.with_class(row, replace(card, shots=(*card.shots, Sheet())))
+            self._become(board, "added shot", Cell(row, len(card.shots)))
+
+    def remove_shot(self, cell: Cell) -> None:
+        """A shot less; the last one of a class is emptied instead."""
+        card = self.board.classes[cell.row]
+        if len(card.shots) == 1:
+            self.clear(cell)
+            return
+        shots = card.shots[: cell.shot] + card.shots[cell.shot + 1 :]
+        board = self.board.with_class(cell.row, replace(card, shots=shots))
+        self._become(board, "removed shot", Cell(cell.row, max(0, cell.shot - 1)))
+
+    def fill(
+        self, names: Sequence[str], shots: Sequence[Sequence[Image]], query: Image | None = None
+    ) -> None:
+        """Replace all classes by ready ones, and the query too where one is given; one step of undo.
+
+        Args:
+            names: of each class.
+            shots: of each class its images, (H, W) uint8 with ink high.
+        """
+        classes = tuple(
+            ClassCard(name, tuple(Sheet(image=image) for image in images))
+            for name, images in zip(names, shots, strict=True)
+        )
+        asked = Sheet() if query is None else Sheet(image=query)
+        board = replace(self.board, classes=classes, query=asked)
+        self._become(board, "filled support", QUERY)
+
+    # --------------------------------------------------------------------------------------- undo
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+    @property
+    def undo_words(self) -> str:
+        """What undo would take back, for its tooltip; empty when there is nothing."""
+        return self._past[-1].words if self._past else ""
+
+    @property
+    def redo_words(self) -> str:
+        return self._future[-1].words if self._future else ""
+
+    def undo(self) -> None:
+        """Take back the last change, wherever it was."""
+        self._go(self._past, self._future)
+
+    def redo(self) -> None:
+        self._go(self._future, self._past)
+
+    def _go(self, source: list[_Step], target: list[_Step]) -> None:
+        if not source:
+            return
+        step = source.pop()
+        target.append(_Step(self.board, step.cell, step.words))
+        self.board = step.board
+        self.selected = step.cell if self.board.has(step.cell) else QUERY
+        self._gesture = ""
+        self._tell()
+
+    def _put(self, sheet: Sheet, words: str, gesture: str = "", joined: bool = False) -> None:
+        if not joined:
+            self._gesture = ""
+        board = self.board.with_sheet(self.selected, sheet)
+        self._become(board, words, self.selected, gesture)
+
+    def _become(self, board: Board, words: str, cell: Cell, gesture: str = "") -> None:
+        if not gesture or gesture != self._gesture:
+            self._past = [*self._past[-UNDO_STEPS:], _Step(self.board, cell, words)]
+        self._gesture = gesture
+        self._future.clear()
+        self.board = board
+        self.selected = cell if board.has(cell) else QUERY
+        self._tell()
+
+    def _tell(self) -> None:
+        for told in self._listeners:
+            told()

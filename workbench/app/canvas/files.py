@@ -1,0 +1,84 @@
+"""A board as a small JSON file, so that a drawing is still there tomorrow."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench import ink
+from workbench.app.canvas.board import Board, ClassCard
+from workbench.app.canvas.sheet import Image, Sheet
+from workbench.ink import Stroke
+
+VERSION = 1
+DIGITS = 4  # of a coordinate: a hundredth of a pixel of Omniglot's
+
+
+def save_board(board: Board, file: Path) -> None:
+    """Write a board; the file is either the old one or the new one, never half.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    data = {
+        "version": VERSION,
+        "pen_width": board.pen_width,
+        "query": _written(board.query),
+        "classes": [
+            {"name": card.name, "shots": [_written(shot) for shot in card.shots]}
+            for card in board.classes
+        ],
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_suffix(".part")
+    half.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
+    os.replace(half, file)
+
+
+def load_board(file: Path) -> Board | None:
+    """The board of a file; None where there is none that can be read."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        return _board(data) if data["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, binascii.Error):
+        return None
+
+
+def _board(data: dict[str, Any]) -> Board:
+    classes = tuple(
+        ClassCard(str(card["name"]), tuple(_read(shot) for shot in card["shots"]) or (Sheet(),))
+        for card in data["classes"]
+    )
+    width = float(data["pen_width"])
+    return Board(classes, _read(data["query"]), width if 0.5 <= width <= 20 else ink.PEN_WIDTH)
+
+
+def _written(sheet: Sheet) -> dict[str, Any]:
+    if sheet.image is not None:
+        packed = base64.b64encode(np.ascontiguousarray(sheet.image).tobytes()).decode()
+        return {"image": packed, "shape": list(sheet.image.shape)}
+    return {"strokes": [np.round(s.astype(float), DIGITS).tolist() for s in sheet.strokes]}
+
+
+def _read(data: dict[str, Any]) -> Sheet:
+    if "image" in data:
+        return Sheet(image=_image(data["image"], data["shape"]))
+    return Sheet(tuple(_stroke(points) for points in data["strokes"]))
+
+
+def _stroke(points: list[list[float]]) -> Stroke:
+    stroke = np.array(points, np.float32).reshape(-1, 2)
+    if not np.isfinite(stroke).all():
+        raise ValueError("a stroke has no finite place")
+    return stroke
+
+
+def _image(packed: str, shape: list[int]) -> Image:
+    height, width = shape
+    return np.frombuffer(base64.b64decode(packed), np.uint8).reshape(height, width).copy()

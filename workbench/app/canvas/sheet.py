@@ -1,0 +1,65 @@
+"""One drawing: strokes on a square sheet, or an image of a data set in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench import ink
+from workbench.ink import Stroke
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sheet never changes; drawing on it gives a new one, so that undo is keeping the old.
+
+    Attributes:
+        strokes: in the order they were drawn, in 0..1 of the sheet.
+        image: (H, W) uint8, ink high; where it is set there are no strokes.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    image: Image | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not self.strokes and self.image is None
+
+    def with_stroke(self, stroke: Stroke) -> Self:
+        """One stroke more. The first one takes the place of an image."""
+        return replace(self, strokes=(*self.strokes, stroke), image=None)
+
+    def without(self, index: int) -> Self:
+        return replace(self, strokes=self.strokes[:index] + self.strokes[index + 1 :])
+
+    def hit(self, x: float, y: float, radius: float) -> int | None:
+        """Index of the topmost stroke within `radius` of a point, all in 0..1; None where there is none."""
+        for index in reversed(range(len(self.strokes))):
+            if distance(self.strokes[index], x, y) <= radius:
+                return index
+        return None
+
+    def pixels(self, size: int, pen_width: float = ink.PEN_WIDTH) -> Image:
+        """(size, size) uint8, ink high: exactly what a network is given, made as the data sets are made."""
+        image = ink.render(self.strokes, pen_width=pen_width) if self.image is None else self.image
+        return ink.resize(image, size)
+
+
+def distance(stroke: Stroke, x: float, y: float) -> float:
+    """How far a point is from a stroke's path; infinite for an empty one."""
+    if not len(stroke):
+        return float("inf")
+    path = stroke.astype(np.float64)
+    point = np.array([x, y])
+    start, leg = path[:-1], np.diff(path, axis=0)
+    if not len(start):
+        return float(np.hypot(*(path[0] - point)))
+    length = np.maximum((leg**2).sum(axis=1), 1e-12)
+    along = (((point - start) * leg).sum(axis=1) / length).clip(0, 1)
+    nearest = start + along[:, None] * leg
+    return float(np.hypot(*(nearest - point).T).min())
