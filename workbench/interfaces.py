@@ -18,16 +18,17 @@ from numpy.typing import NDArray
 from workbench.bank import Bank
 from workbench.schema.experiment import NormConfig, NormMode
 from workbench.schema.registry import Registry
-from workbench.task import Kind, Support, Task, TaskBatch, TaskSpec
+from workbench.task import Kind, Support, Task, TaskSpec
 
-if TYPE_CHECKING:  # data sets and samplers work before torch is loaded, and in a process that never loads it
+if (
+    TYPE_CHECKING
+):  # data sets and samplers work before torch is loaded, and in a process that never loads it
     import torch
 
     from workbench.functional.normalisation import Normaliser
 
-    Tensors = dict[str, torch.Tensor]
-    Noise = Mapping[str, torch.Tensor]
-
+Tensors = dict[str, "torch.Tensor"]
+Noise = Mapping[str, "torch.Tensor"]
 Progress = Callable[[int, int, str], None]  # done, total (0: unknown), text; may raise Cancelled
 Random = np.random.Generator
 
@@ -52,14 +53,15 @@ class Traits:
         any_way: the number of classes may differ from that of the model.
         class_equivariant: renaming the classes renames the answers and changes nothing else.
         order_invariant: the order of the support set does not matter.
-        norm_modes: where batch normalisation may take its statistics from.
+        norm_train, norm_eval: where batch normalisation may take its statistics from.
     """
 
     kinds: tuple[Kind, ...] = ("classification",)
     any_way: bool = False
     class_equivariant: bool = False
     order_invariant: bool = True
-    norm_modes: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
+    norm_train: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
+    norm_eval: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,9 @@ class Learner(Protocol):
     def support_losses(self) -> tuple[float, ...]:
         """Loss on the support set before each recorded step and after the last; empty where there is no loop."""
 
-    def scores(self, query_x: torch.Tensor, step: int = -1, norm: NormMode | None = None) -> torch.Tensor:
+    def scores(
+        self, query_x: torch.Tensor, step: int = -1, norm: NormMode | None = None
+    ) -> torch.Tensor:
         """(Q, n_way) whose softmax is the answer, or (Q, outputs) predictions of a regression."""
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
@@ -157,24 +161,24 @@ class Algorithm(ABC):
         """
 
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
-        """Everything random that one task needs; `steps` None means training."""
+        """Everything random that `adapt` with the same arguments needs."""
         return {}
+
+    def training_steps(self) -> int | None:
+        """Inner steps in training, as `adapt` takes them."""
+        return None
 
     def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
         """What one task says about the state: by default, the gradient of the adapted learner's query loss."""
         from workbench.functional.gradients import query_gradient
 
-        return query_gradient(self, state, task, noise)
+        def scores_of(parameters: Tensors) -> torch.Tensor:
+            at = State(parameters, state.buffers)
+            learner = self.adapt(at, task.support, noise, self.training_steps())
+            return learner.scores(task.query_x, norm=self.norm.train)
 
-    def training_steps(self) -> int | None:
-        """Inner steps in training; None where `adapt` has no steps to choose."""
-        return None
-
-    def batch_results(
-        self, state: State, tasks: TaskBatch[torch.Tensor], noise: Sequence[Noise]
-    ) -> list[TaskResult] | None:
-        """All tasks at once, for methods whose features do not depend on the task; None: map `task_gradient`."""
-        return None
+        found = query_gradient(scores_of, state.parameters, task.query_y)
+        return TaskResult(found.gradient, found.loss, found.scores)
 
     def combine(
         self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
@@ -194,6 +198,9 @@ class Backbone(ABC):
     family: ClassVar[str] = ""
     kinds: ClassVar[tuple[Kind, ...]] = ("classification", "regression")
     input_dimensions: ClassVar[tuple[int, ...]] = (1, 3)  # of one example: features, or C, H, W
+    worth_a_thread: ClassVar[bool] = (
+        False  # one task is enough work for a processor core of its own
+    )
 
     features: int  # D
 
@@ -206,7 +213,9 @@ class Backbone(ABC):
         """First weights, float32 on the CPU."""
 
     @abstractmethod
-    def __call__(self, parameters: Tensors, x: torch.Tensor, normaliser: Normaliser) -> torch.Tensor:
+    def __call__(
+        self, parameters: Tensors, x: torch.Tensor, normaliser: Normaliser
+    ) -> torch.Tensor:
         """Features (B, D) of examples (B, *input_shape). `normaliser` is asked once per normalised layer."""
 
     @property

@@ -1,0 +1,1 @@
+"""Networks from examples to features, one a file."""

@@ -1,0 +1,135 @@
+"""Tasks from data: one vectorised draw of indices, then one gather. Works without torch.
+
+An image number counts through the bank and, where rotations are classes of their own, through its turned copies:
+`rotation * images + image`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import ConfigError, DataError
+from workbench.interfaces import FunctionData, ImageData, Random, Sampler
+from workbench.task import TaskBatch
+
+Split = Literal["train", "validation", "test"]
+QUARTER_TURNS = 4
+
+
+@dataclass(frozen=True)
+class TaskShape:
+    """Ways, shots and queries of each class."""
+
+    n_way: int
+    k_shot: int
+    queries: int
+
+
+class ImagePool:
+    """The classes of one split, with turned copies as classes of their own where the data says so.
+
+    Args:
+        data: the whole data set.
+        split: training classes alone are ever rotated.
+        shape: of the tasks to be drawn; refused if a class has too few images, or the split too few classes.
+    """
+
+    def __init__(self, data: ImageData, split: Split, shape: TaskShape) -> None:
+        self.images = len(data.bank.images)
+        self.split = split
+        turns = QUARTER_TURNS if data.rotations and split == "train" else 1
+        classes = np.array(data.splits[split], dtype=np.int64)
+        self.classes = np.tile(classes, turns)  # (pool,)
+        self.turns = np.repeat(np.arange(turns), len(classes))
+        starts = np.asarray(data.bank.starts)
+        self.starts = starts[self.classes]
+        self.counts = starts[self.classes + 1] - self.starts
+        names = [data.bank.classes[number].group for number in self.classes]
+        groups = np.unique(names, return_inverse=True)[1] if names else np.zeros(0)
+        # An alphabet turned is another alphabet: its classes stay together.
+        self.groups = (groups * turns + self.turns).astype(np.int64)
+        self._check(data, shape)
+
+    def indices(
+        self, random: Random, sampler: Sampler, tasks: int, shape: TaskShape
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Image numbers (T, N, K + Q), distinct within a class, and pool positions (T, N) of the classes."""
+        positions = sampler.classes(random, self.groups, tasks, shape.n_way)  # (T, N)
+        counts = self.counts[positions][..., None]  # (T, N, 1)
+        keys = random.random((*positions.shape, int(counts.max())))
+        keys[np.arange(keys.shape[-1]) >= counts] = np.inf
+        chosen = np.argsort(keys, axis=-1)[..., : shape.k_shot + shape.queries]
+        first = self.turns[positions] * self.images + self.starts[positions]
+        return chosen + first[..., None], positions
+
+    def _check(self, data: ImageData, shape: TaskShape) -> None:
+        if len(self.classes) < shape.n_way:
+            raise ConfigError.of(
+                "task.n_way",
+                f"A {shape.n_way}-way task needs {shape.n_way} classes; "
+                f"the {self.split} split has {len(self.classes)}.",
+                "Lower the ways or choose a data set with more classes.",
+                len(self.classes) if len(self.classes) >= 2 else None,
+            )
+        need, have = shape.k_shot + shape.queries, int(self.counts.min())
+        if have < need:
+            name = data.bank.classes[int(self.classes[int(self.counts.argmin())])].name
+            shots = "shot" if shape.k_shot == 1 else "shots"
+            fits = have - shape.k_shot
+            raise ConfigError.of(
+                "task.queries",
+                f"{shape.k_shot} {shots} and {shape.queries} queries need {need} images; "
+                f"class {name} has {have}.",
+                f"Lower the queries to {fits}, or choose a data set with more images per class."
+                if fits > 0
+                else "Lower the shots, or choose a data set with more images per class.",
+                fits if fits > 0 else None,
+            )
+
+
+def gather(data: ImageData, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Images (…, C, H, W) of image numbers, turned where they say so; for previews, on the CPU."""
+    images = len(data.bank.images)
+    flat = [
+        np.rot90(data.bank.images[index % images], int(index // images), axes=(-2, -1))
+        for index in indices.ravel()
+    ]
+    return np.stack(flat).reshape(*indices.shape, *data.bank.images.shape[1:])
+
+
+def labels(tasks: int, shape: TaskShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Class numbers (T, N * K) of the support set and (T, N * Q) of the queries, as `split_task` orders them."""
+    support = np.repeat(np.arange(shape.n_way), shape.k_shot)
+    query = np.repeat(np.arange(shape.n_way), shape.queries)
+    return np.tile(support, (tasks, 1)), np.tile(query, (tasks, 1))
+
+
+def split_indices(
+    indices: NDArray[np.int64], shape: TaskShape
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(T, N, K + Q) into support (T, N * K) and queries (T, N * Q): no image is ever in both."""
+    tasks = len(indices)
+    support, query = indices[..., : shape.k_shot], indices[..., shape.k_shot :]
+    return support.reshape(tasks, -1), query.reshape(tasks, -1)
+
+
+def function_tasks(
+    random: Random, sampler: Sampler, data: FunctionData, tasks: int, shape: TaskShape
+) -> tuple[TaskBatch[NDArray[np.float64]], NDArray[np.float64]]:
+    """T regression tasks of `k_shot` support points and `queries` query points, and their parameters (T, P)."""
+    parameters = sampler.parameters(random, data, tasks)
+    points = shape.k_shot + shape.queries
+    low, high = data.x_range
+    x = random.uniform(low, high, (tasks, points, 1))
+    y = data.value(parameters, x)
+    if not np.isfinite(y).all():
+        raise DataError(
+            "A function of this data set gave a value that is not a number.",
+            hint="Check its ranges.",
+        )
+    k = shape.k_shot
+    return TaskBatch(x[:, :k], y[:, :k], x[:, k:], y[:, k:], n_way=0), parameters

@@ -1,0 +1,134 @@
+"""Scores on fixed tasks: mean ± 1.96 standard errors, before and after adaptation on the same tasks.
+
+Both modes of normalisation answer the same adapted models, so that their difference is the mode's alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from workbench.engine.episodes import Split
+from workbench.engine.session import Session
+from workbench.functional.losses import accuracy, task_loss
+from workbench.functional.tasks import TaskThreads
+from workbench.interfaces import Noise, State
+from workbench.protocol import Score
+from workbench.schema.experiment import NormMode
+from workbench.task import Task
+
+CHUNK = 8  # tasks between two looks at whoever may want to cancel
+TRACE_POINTS = 11
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a set of tasks says about a state. Values are accuracies, or mean squared errors for a regression."""
+
+    inductive: Score
+    transductive: Score
+    loss: float
+    trace_steps: tuple[int, ...]  # inner steps that the traces stand for
+
+
+@dataclass(frozen=True)
+class _TaskScores:
+    trace: list[float]
+    transductive: float
+    loss: float
+    steps: tuple[int, ...]
+
+
+def evaluate(
+    session: Session, state: State, split: Split, tasks: int, threads: TaskThreads | None = None
+) -> Generator[int, None, Evaluation]:
+    """Score a state; yields the number of tasks done, returns the evaluation.
+
+    Args:
+        split: whose classes.
+        tasks: T, always the first T of the same seeded sequence.
+        threads: to map with; own ones if None.
+    """
+    own = threads is None
+    pool = threads or session.task_threads()
+    done: list[_TaskScores] = []
+    try:
+        while len(done) < tasks:
+            batch = session.tasks(split, len(done) // CHUNK, CHUNK)
+            noise = session.noise(split, len(done) // CHUNK, CHUNK, batch.support_x.shape[1], None)
+            items = list(zip(batch, noise, strict=True))[: tasks - len(done)]
+            done += pool.each(lambda item: _score_task(session, state, *item), items)
+            yield len(done)
+    finally:
+        if own:
+            pool.close()
+    inductive, transductive = modes(session)
+    traces = np.array([scores.trace for scores in done])  # (T, steps + 1)
+    peeking = np.array([scores.transductive for scores in done])
+    return Evaluation(
+        inductive=_summary(traces[:, -1], traces, inductive),
+        transductive=_summary(peeking, traces, transductive),
+        loss=float(np.mean([scores.loss for scores in done])),
+        trace_steps=done[0].steps,
+    )
+
+
+def modes(session: Session) -> tuple[NormMode, NormMode]:
+    """The inductive and the transductive normalisation of a session; equal where nothing is normalised."""
+    chosen: NormMode = session.config.norm.eval
+    inductive: NormMode = "support" if chosen == "query_batch" else chosen
+    return inductive, "query_batch" if session.algorithm.backbone.norm_layers else inductive
+
+
+def _score_task(session: Session, state: State, task: Task[Tensor], noise: Noise) -> _TaskScores:
+    inductive, transductive = modes(session)
+    # Only the inner loop needs gradients, and it asks for them itself.
+    with torch.no_grad():
+        learner = session.algorithm.adapt(state, task.support, noise)
+        steps = trace_steps(learner.steps)
+        answers = [learner.scores(task.query_x, step, inductive) for step in steps]
+        peeking = (
+            answers[-1]
+            if transductive == inductive
+            else learner.scores(task.query_x, -1, transductive)
+        )
+        loss = float(task_loss(answers[-1], task.query_y))
+    return _TaskScores(
+        [_value(scores, task.query_y) for scores in answers],
+        _value(peeking, task.query_y),
+        loss,
+        steps,
+    )
+
+
+def trace_steps(steps: int) -> tuple[int, ...]:
+    """The inner steps worth showing: all of a few, an even choice of many; always the first and the last."""
+    return tuple(
+        sorted({round(step) for step in np.linspace(0, steps, min(steps + 1, TRACE_POINTS))})
+    )
+
+
+def _value(scores: Tensor, y: Tensor) -> float:
+    right = accuracy(scores, y)
+    return float(task_loss(scores, y)) if math.isnan(right) else right
+
+
+def _summary(values: NDArray[np.float64], traces: NDArray[np.float64], mode: str) -> Score:
+    deviation = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    trace = traces.mean(0)
+    trace[-1] = values.mean()
+    return Score(
+        value=float(values.mean()),
+        interval=1.96 * deviation / math.sqrt(len(values)),
+        before=float(traces[:, 0].mean()),
+        tasks=len(values),
+        mode=mode,
+        trace=tuple(float(x) for x in trace),
+        per_task=tuple(float(x) for x in values),
+    )

@@ -1,0 +1,208 @@
+"""A session is an experiment made real: data, network, algorithm and device, joined from a validated config."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workbench.engine import device as devices
+from workbench.engine.episodes import (
+    QUARTER_TURNS,
+    ImagePool,
+    Split,
+    TaskShape,
+    function_tasks,
+    labels,
+    split_indices,
+)
+from workbench.engine.seeding import Stream, generator
+from workbench.errors import ConfigError
+from workbench.functional.tasks import TaskThreads
+from workbench.interfaces import (
+    ALGORITHMS,
+    BACKBONES,
+    DATASETS,
+    SAMPLERS,
+    FunctionData,
+    ImageData,
+    Noise,
+    Progress,
+    State,
+)
+from workbench.task import TaskBatch, TaskSpec
+
+Data = ImageData | FunctionData
+
+
+class Session:
+    """Everything a run needs in memory.
+
+    Args:
+        config: a validated experiment; see `workbench.schema.experiment`.
+        data: from `load_data`, or a person's own.
+        threads: processor threads; 0 is as the config says.
+
+    Raises:
+        ConfigError: when the data cannot make such tasks, or the device is not there.
+    """
+
+    def __init__(self, config: Any, data: Data, *, threads: int = 0) -> None:
+        self.config = config
+        self.data = data
+        self.device = devices.resolve(config.device)
+        self.threads = threads or config.training.threads or devices.cores()
+        self.sampler = SAMPLERS[config.sampler.name](config.sampler)
+        self.evaluation_shape = TaskShape(
+            config.task.n_way, config.task.k_shot, config.task.queries
+        )
+        self.training_shape = TaskShape(
+            config.training.n_way or config.task.n_way,
+            config.training.k_shot or config.task.k_shot,
+            config.training.queries or config.task.queries,
+        )
+        spec = task_spec(data, self.evaluation_shape)
+        backbone = BACKBONES[config.backbone.name](config.backbone, spec.input_shape)
+        self.spec = spec
+        self.algorithm = ALGORITHMS[config.algorithm.name](
+            config.algorithm, backbone, spec, config.norm
+        )
+        self._check_ways()
+        self._pools = self._make_pools()
+        self._images: Tensor | None = None  # (rotations * M, C, H, W) uint8 on the device
+
+    def initial_state(self) -> State:
+        """The untrained state, the same for the same seed."""
+        state = self.algorithm.init(generator(self.config.training.seed, "init"))
+        return move(state, self.device)
+
+    def tasks(self, split: Split, step: int, count: int) -> TaskBatch[Tensor]:
+        """The tasks of one step: always the same for the same split, step and seed."""
+        training = split == "train"
+        seed = self.config.training.seed if training else self.config.evaluation.seed
+        shape = self.training_shape if training else self.evaluation_shape
+        random = generator(seed, split, step)
+        if isinstance(self.data, ImageData):
+            indices, _ = self._pools[split].indices(random, self.sampler, count, shape)
+            return self._image_batch(indices, shape)
+        batch, _ = function_tasks(random, self.sampler, cast(FunctionData, self.data), count, shape)
+        parts = (batch.support_x, batch.support_y, batch.query_x, batch.query_y)
+        return TaskBatch(*(self._tensor(part.astype(np.float32)) for part in parts), n_way=0)
+
+    def noise(
+        self, stream: Stream, step: int, count: int, support_size: int, steps: int | None
+    ) -> list[Noise]:
+        """What is random in each of `count` tasks, drawn before they are mapped."""
+        seed = self.config.training.seed
+        drawn = []
+        for task in range(count):
+            # Validation noise must not depend on how many tasks a training step has: its own stream, its own steps.
+            random = (
+                generator(seed, "noise", step, task)
+                if stream == "train"
+                else generator(seed, stream, step, task)
+            )
+            noise = self.algorithm.noise(random, support_size, steps)
+            drawn.append({name: tensor.to(self.device) for name, tensor in noise.items()})
+        return drawn
+
+    def task_threads(self) -> TaskThreads:
+        """Threads for the map over tasks: several on a processor where a task is worth one."""
+        useful = self.device.type == "cpu" and self.algorithm.backbone.worth_a_thread
+        return TaskThreads(self.threads if useful else 1)
+
+    def has_split(self, split: Split) -> bool:
+        """Whether there are classes to draw from; a family of functions always has them."""
+        return not isinstance(self.data, ImageData) or split in self._pools
+
+    def _make_pools(self) -> dict[Split, ImagePool]:
+        if not isinstance(self.data, ImageData):
+            return {}
+        shapes: Sequence[tuple[Split, TaskShape]] = (
+            ("train", self.training_shape),
+            ("validation", self.evaluation_shape),
+            ("test", self.evaluation_shape),
+        )
+        return {
+            split: ImagePool(self.data, split, shape)
+            for split, shape in shapes
+            if self.data.splits.get(split)
+        }
+
+    def _check_ways(self) -> None:
+        ways, trained = self.evaluation_shape.n_way, self.training_shape.n_way
+        if (
+            self.spec.kind == "classification"
+            and ways != trained
+            and not self.algorithm.traits.any_way
+        ):
+            raise ConfigError.of(
+                "training.n_way",
+                f"{self.algorithm.title} has one output per class: it cannot train with {trained} ways "
+                f"and be tested with {ways}.",
+                "Leave the ways in training empty, or choose a metric-based method.",
+                ways,
+            )
+
+    def _image_batch(self, indices: Any, shape: TaskShape) -> TaskBatch[Tensor]:
+        support, query = split_indices(indices, shape)
+        support_y, query_y = labels(len(indices), shape)
+        return TaskBatch(
+            self._pictures(support),
+            self._tensor(support_y),
+            self._pictures(query),
+            self._tensor(query_y),
+            n_way=shape.n_way,
+        )
+
+    def _pictures(self, indices: Any) -> Tensor:
+        bank = self._bank()
+        flat = torch.from_numpy(np.ascontiguousarray(indices)).to(self.device).flatten()
+        return to_float(bank.index_select(0, flat)).unflatten(0, indices.shape)
+
+    def _bank(self) -> Tensor:
+        if self._images is None:
+            data = cast(ImageData, self.data)
+            images = torch.from_numpy(np.array(data.bank.images))
+            if data.rotations:
+                images = torch.cat(
+                    [torch.rot90(images, turn, (-2, -1)) for turn in range(QUARTER_TURNS)]
+                )
+            self._images = images.to(self.device)
+        return self._images
+
+    def _tensor(self, values: Any) -> Tensor:
+        return torch.from_numpy(values).to(self.device)
+
+
+def load_data(config: Any, cache: Path, progress: Progress) -> Data:
+    """Make the data set of a config ready.
+
+    Raises:
+        DataError, Cancelled: as `Dataset.load`.
+    """
+    return DATASETS[config.dataset.name](config.dataset).load(cache, progress)
+
+
+def task_spec(data: Data, shape: TaskShape) -> TaskSpec:
+    """What a model of this data must answer."""
+    if isinstance(data, ImageData):
+        return TaskSpec("classification", tuple(data.bank.images.shape[1:]), shape.n_way)
+    return TaskSpec("regression", (1,), 1)
+
+
+def to_float(images: Tensor) -> Tensor:
+    """uint8 pictures as the network sees them: float32, 0 … 1."""
+    return images.to(torch.float32).div_(255)
+
+
+def move(state: State, device: torch.device) -> State:
+    """The same state on a device."""
+    return State(
+        {name: tensor.to(device) for name, tensor in state.parameters.items()},
+        {name: tensor.to(device) for name, tensor in state.buffers.items()},
+    )

@@ -1,0 +1,245 @@
+"""Training as a generator of events: window, command line and cluster differ only in who consumes it.
+
+A run is paused by not asking for the next event, stopped by closing the generator, and saved by whoever receives a
+`Snapshot`. Time is counted only while the generator works.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from workbench.engine.checkpoint import Checkpoint
+from workbench.engine.evaluate import Evaluation, evaluate
+from workbench.engine.outer import gradient_norm, make_optimizer, rate
+from workbench.engine.session import Session
+from workbench.errors import TrainingError
+from workbench.functional.losses import accuracy
+from workbench.functional.tasks import TaskThreads, use_cores
+from workbench.interfaces import Noise, State, TaskResult
+from workbench.task import Task
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """One outer step is done. `row` is what the store keeps of it."""
+
+    step: int
+    row: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Validating:
+    """A validation is under way."""
+
+    step: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A validation is done."""
+
+    step: int
+    evaluation: Evaluation
+    best: bool
+    row: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The run should be saved now."""
+
+    checkpoint: Checkpoint
+    best: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Nothing is left to do. `reason` says why if it ended before its last step."""
+
+    step: int
+    reason: str
+
+
+TrainEvent = Stepped | Validating | Validated | Snapshot | Finished
+
+
+class Trainer:
+    """The outer loop of one run.
+
+    Args:
+        session: the experiment.
+        start: where to go on; None begins anew.
+
+    Attributes:
+        published: (step, state) of the last finished step. Neither is ever changed, so any thread may adapt from it.
+    """
+
+    def __init__(self, session: Session, start: Checkpoint | None = None) -> None:
+        self.session = session
+        self.training = session.config.training
+        self.validation = session.config.validation
+        state = start.state if start else session.initial_state()
+        # The optimiser changes its leaves in place; what is published are copies.
+        self._leaves = {name: tensor.clone() for name, tensor in state.parameters.items()}
+        self._optimizer = make_optimizer(self.training.optimizer, list(self._leaves.values()))
+        self._step = start.step if start else 0
+        self._seconds = start.seconds if start else 0.0
+        self._best = (start.best_value, start.best_step) if start else (math.nan, -1)
+        self._stale = start.stale if start else 0
+        if start:
+            self._optimizer.load_state_dict(start.optimizer)
+        self.published: tuple[int, State] = (self._step, state)
+        self._clock = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of work so far; pauses do not count."""
+        return self._seconds
+
+    def checkpoint(self) -> Checkpoint:
+        """The run as it stands between two steps."""
+        step, state = self.published
+        value, best_step = self._best
+        return Checkpoint(
+            step, state, self._optimizer.state_dict(), self._seconds, value, best_step, self._stale
+        )
+
+    def events(self) -> Iterator[TrainEvent]:
+        """Train to the end.
+
+        Raises:
+            TrainingError: when the loss or the gradient is no longer a number.
+        """
+        with self.session.task_threads() as threads:
+            # One task at a time leaves the cores to the operations inside it.
+            use_cores(self.session.threads if self._cores_inside(threads) else 1)
+            for event in self._loop(threads):
+                self._seconds += time.perf_counter() - self._clock
+                yield event
+                self._clock = time.perf_counter()
+
+    def _cores_inside(self, threads: TaskThreads) -> bool:
+        return self.training.meta_batch == 1 and threads.count > 1
+
+    def _loop(self, threads: TaskThreads) -> Iterator[TrainEvent]:
+        self._clock = time.perf_counter()
+        while self._step < self.training.steps:
+            row = self._train_step(threads)
+            yield Stepped(self._step, row)
+            last = self._step == self.training.steps
+            best = False
+            if self._due(self.validation.every, last) and self.session.has_split("validation"):
+                validated = yield from self._validate(threads)
+                best = validated.best
+                yield validated
+            stop = 0 < self.validation.patience <= self._stale
+            if best or stop or self._due(self.validation.save_every, last):
+                yield Snapshot(self.checkpoint(), best)
+            if stop:
+                reason = f"No improvement in {self._stale} validations; the best was at step {self._best[1]:,}."
+                yield Finished(self._step, reason)
+                return
+        yield Finished(self._step, "")
+
+    def _due(self, every: int, last: bool) -> bool:
+        return last or self._step % every == 0
+
+    def _train_step(self, threads: TaskThreads) -> dict[str, float]:
+        session, count = self.session, self.training.meta_batch
+        _, state = self.published
+        batch = session.tasks("train", self._step, count)
+        steps = session.algorithm.training_steps()
+        noise = session.noise("train", self._step, count, batch.support_x.shape[1], steps)
+
+        def one_task(item: tuple[Task[Tensor], Noise]) -> TaskResult:
+            return session.algorithm.task_gradient(state, *item)
+
+        results = threads.each(one_task, list(zip(batch, noise, strict=True)))
+        update = session.algorithm.combine(state, results, [1.0] * count)
+        loss = sum(result.loss for result in results) / count
+        norm = self._apply(update.gradient, loss)
+        parameters = {name: leaf.clone() for name, leaf in self._leaves.items()}
+        self._step += 1
+        self.published = (self._step, State(parameters, update.buffers))
+        right = [accuracy(r.scores, task.query_y) for r, task in zip(results, batch, strict=True)]
+        return {
+            "step": self._step,
+            "tasks": self._step * count,
+            "seconds": self._now(),
+            "loss": loss,
+            "accuracy": sum(right) / count,
+            "outer_lr": self._optimizer.param_groups[0]["lr"],
+            "grad_norm": norm,
+        }
+
+    def _apply(self, gradient: dict[str, Tensor], loss: float) -> float:
+        gradients = [gradient[name] for name in self._leaves]
+        norm = gradient_norm(gradients)
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            what = "loss" if not math.isfinite(loss) else "gradient"
+            raise TrainingError(
+                "The {what} was no longer a number at step {step:,}.",
+                what=what,
+                step=self._step + 1,
+                hint="Lower the inner or outer rate, or clip the gradient, and start again or resume with it.",
+            )
+        limit = self.training.clip_norm
+        scale = limit / norm if 0 < limit < norm else 1.0
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate(
+                self.training.schedule, self.training.optimizer.lr, self._step, self.training.steps
+            )
+        for leaf, one in zip(self._leaves.values(), gradients, strict=True):
+            leaf.grad = one * scale if scale != 1.0 else one
+        self._optimizer.step()
+        return norm
+
+    def _validate(self, threads: TaskThreads) -> Generator[TrainEvent, None, Validated]:
+        _, state = self.published
+        total = self.validation.tasks
+        running = evaluate(self.session, state, "validation", total, threads)
+        while True:
+            try:
+                yield Validating(self._step, next(running), total)
+            except StopIteration as stop:
+                return self._judge(stop.value)
+
+    def _judge(self, evaluation: Evaluation) -> Validated:
+        value = evaluation.inductive.value
+        better = self._best[1] < 0 or (
+            value > self._best[0]
+            if self.session.spec.kind == "classification"
+            else value < self._best[0]
+        )
+        self._best = (value, self._step) if better else self._best
+        self._stale = 0 if better else self._stale + 1
+        return Validated(self._step, evaluation, better, self._validation_row(evaluation))
+
+    def _validation_row(self, evaluation: Evaluation) -> dict[str, float]:
+        inductive, transductive = evaluation.inductive, evaluation.transductive
+        trace = {
+            f"trace_{step}": value
+            for step, value in zip(evaluation.trace_steps, inductive.trace, strict=True)
+        }
+        return {
+            "step": self._step,
+            "tasks": self._step * self.training.meta_batch,
+            "seconds": self._now(),
+            "value": inductive.value,
+            "interval": inductive.interval,
+            "before": inductive.before,
+            "loss": evaluation.loss,
+            "transductive": transductive.value,
+            "transductive_interval": transductive.interval,
+            **trace,
+        }
+
+    def _now(self) -> float:
+        return self._seconds + time.perf_counter() - self._clock

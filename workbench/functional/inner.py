@@ -1,0 +1,78 @@
+"""The inner loop: gradient steps on one task, differentiable exactly as far as asked.
+
+    theta_(i+1) = theta_i - alpha * d loss(theta_i) / d theta_i
+
+Whether a graph is kept depends on the parameters alone: where they require gradients the result can be differentiated
+through; where they do not, each step's graph dies with the step, so evaluation costs no second order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+Tensors = dict[str, Tensor]
+
+
+class Trace(NamedTuple):
+    """Parameters after 0, 1, … steps, and the support loss before each step."""
+
+    parameters: tuple[Tensors, ...]
+    losses: tuple[float, ...]
+
+
+def gradient_steps(
+    loss: Callable[[Tensors], Tensor],
+    parameters: Tensors,
+    *,
+    rate: float,
+    steps: int,
+    second_order: bool,
+) -> Trace:
+    """`steps` steps of gradient descent on `loss`, all of them recorded.
+
+    Args:
+        loss: scalar support loss of the parameters.
+        rate: alpha.
+        second_order: keep the graph through every inner gradient, if `parameters` require gradients. Otherwise the
+            inner gradient is a constant to the outer one: the first-order approximation.
+    """
+    keep_graph = second_order and requires_grad(parameters)
+    trace, losses = [parameters], []
+    for _ in range(steps):
+        current = trace[-1]
+        value, gradient = value_and_gradient(loss, current, keep_graph)
+        losses.append(value)
+        trace.append({k: v - rate * gradient[k] for k, v in current.items()})
+    return Trace(tuple(trace), tuple(losses))
+
+
+def value_and_gradient(
+    loss: Callable[[Tensors], Tensor], parameters: Tensors, keep_graph: bool
+) -> tuple[float, Tensors]:
+    """Loss and its gradient; with `keep_graph` the gradient can itself be differentiated."""
+    with torch.enable_grad():
+        at = parameters if keep_graph else leaves(parameters)
+        value = loss(at)
+        # A parameter that this loss does not touch has a zero gradient: a head beyond the task's classes, say.
+        gradients = torch.autograd.grad(
+            value,
+            list(at.values()),
+            create_graph=keep_graph,
+            allow_unused=True,
+            materialize_grads=True,
+        )
+    return float(value.detach()), dict(zip(at, gradients, strict=True))
+
+
+def requires_grad(parameters: Mapping[str, Tensor]) -> bool:
+    """Whether any of them does."""
+    return any(tensor.requires_grad for tensor in parameters.values())
+
+
+def leaves(parameters: Mapping[str, Tensor]) -> Tensors:
+    """The same values as fresh leaves of a graph; memory is shared."""
+    return {name: tensor.detach().requires_grad_() for name, tensor in parameters.items()}

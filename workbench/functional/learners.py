@@ -1,0 +1,65 @@
+"""A model adapted by gradient steps: what MAML, Reptile and their kin hand back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from workbench.functional.inner import Tensors, Trace
+from workbench.functional.normalisation import Normaliser, Own, answer
+from workbench.functional.losses import task_loss
+from workbench.schema.experiment import NormMode
+from workbench.task import Support
+
+Network = Callable[[Tensors, Tensor, Normaliser], Tensor]
+
+
+@dataclass(frozen=True)
+class GradientLearner:
+    """Answers with the parameters of any recorded inner step.
+
+    Attributes:
+        body: features (B, D) of parameters, examples and a normaliser.
+        head: scores (B, outputs) of parameters and features.
+        trace: of the inner loop.
+        support: what was learned from; its examples give the inductive statistics.
+        norm: mode used where `scores` is not told otherwise.
+    """
+
+    body: Network
+    head: Callable[[Tensors, Tensor], Tensor]
+    trace: Trace
+    support: Support[Tensor]
+    norm: NormMode
+
+    @property
+    def steps(self) -> int:
+        return len(self.trace.parameters) - 1
+
+    @property
+    def support_losses(self) -> tuple[float, ...]:
+        last = self.trace.parameters[-1]
+        features = self.body(last, self.support.x, Own())
+        loss = task_loss(masked(self.head(last, features), self.support), self.support.y)
+        return (*self.trace.losses, float(loss.detach()))
+
+    def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
+        at = self.trace.parameters[step]
+        features = answer(
+            lambda x, normaliser: self.body(at, x, normaliser),
+            self.support.x,
+            query_x,
+            norm or self.norm,
+        )
+        return masked(self.head(at, features), self.support)
+
+    def embed(self, x: Tensor) -> Tensor:
+        at = self.trace.parameters[-1]
+        return answer(lambda x, n: self.body(at, x, n), self.support.x, x, self.norm)
+
+
+def masked(scores: Tensor, support: Support[Tensor]) -> Tensor:
+    """The outputs that stand for a class of this task: (B, n_way), all of them for a regression."""
+    return scores[:, : support.n_way] if support.n_way else scores

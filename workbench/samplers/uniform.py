@@ -1,0 +1,56 @@
+"""Uniform sampling: every class, and every parameter of a function, is as likely as any other."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.interfaces import SAMPLERS, FunctionData, Random, Sampler
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+
+
+class Config(BaseConfig):
+    """Settings of uniform sampling."""
+
+    name: Literal["uniform"] = "uniform"
+    within_group: bool = setting(
+        False,
+        label="Within one alphabet",
+        applies="classification",
+        help="Take all classes of a task from one alphabet: harder, since they look alike. An alphabet is as likely "
+        "as it has classes; those with fewer classes than ways are left out.",
+    )
+
+
+@SAMPLERS.register(Config)
+class Uniform(Sampler):
+    """Every class is as likely as any other."""
+
+    title = "Uniform"
+    summary = "Every class is as likely as any other."
+    config: Config
+
+    def classes(
+        self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int
+    ) -> NDArray[np.int64]:
+        # The n smallest of independent keys are a uniform draw without repetition; one call serves all tasks.
+        keys = random.random((tasks, len(groups)))
+        if self.config.within_group:
+            keys[groups != self._group(random, groups, tasks, n_way)[:, None]] = np.inf
+        chosen = np.argpartition(keys, n_way - 1, axis=1)[:, :n_way]
+        order = np.argsort(np.take_along_axis(keys, chosen, axis=1), axis=1)
+        return np.take_along_axis(chosen, order, axis=1).astype(np.int64)  # (T, N)
+
+    def parameters(self, random: Random, data: FunctionData, tasks: int) -> NDArray[np.float64]:
+        low, high = np.array(data.parameter_ranges).T
+        return random.uniform(low, high, (tasks, len(low)))
+
+    def _group(
+        self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int
+    ) -> NDArray[np.int64]:
+        numbers, counts = np.unique(groups, return_counts=True)
+        counts = np.where(counts >= n_way, counts, 0)
+        return random.choice(numbers, size=tasks, p=counts / counts.sum())
