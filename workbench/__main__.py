@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the window or carry out `arguments`, the process's by default; return the exit status."""
+    """Open the window, or carry out `arguments` or else the process's; return the exit status."""
     multiprocessing.freeze_support()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments:
