@@ -76,12 +76,15 @@ def refuse_unknown(catalogue: Catalogue, words: Iterable[str], known: Iterable[s
         ConfigError: there are any, each with the flag that was probably meant.
     """
     flags = {f"{FLAG}{_flag(key)}" for key in catalogue.keys} | set(known)
-    problems = []
+    problems: list[Problem] = []
+    after_flag = False  # then a word is that flag's value, and no mistake of its own
     for word in words:
         flag = word.partition("=")[0]
         if not flag.startswith("-"):
-            problems.append(Problem("", f'"{word}" is one argument too many.', "See --help."))
+            if not after_flag:
+                problems.append(Problem("", f'"{word}" is one argument too many.', "See --help."))
             continue
+        after_flag = True
         guess = nearest(flag, flags)
         hint = f"Did you mean {guess}?" if guess else "See --help."
         problems.append(Problem("", f"There is no flag {flag}.", hint))

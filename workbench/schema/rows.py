@@ -87,6 +87,7 @@ class Option:
         traits: what it promises.
         kind: of a data set: "classification" or "regression"; empty else.
         kinds: which kinds of data it can do; empty means any.
+        any_way: whether it may be tested with another number of ways than it was trained with.
         norm_train, norm_eval: of an algorithm, where normalisation may take its statistics from;
             empty is any.
         recommended: dotted settings it asks for where nobody says otherwise.
@@ -106,6 +107,7 @@ class Option:
     kinds: tuple[str, ...] = ()
     norm_train: tuple[str, ...] = ()
     norm_eval: tuple[str, ...] = ()
+    any_way: bool = False
     recommended: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -129,6 +131,7 @@ class Option:
             kinds=tuple(tree.get("kinds", ())),
             norm_train=tuple(tree.get("norm_train", ())),
             norm_eval=tuple(tree.get("norm_eval", ())),
+            any_way=tree.get("any_way", False),
             recommended=tree.get("recommended", {}),
             facts=tree.get("facts", {}),
             source=tree.get("source", ""),

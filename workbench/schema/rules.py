@@ -34,6 +34,7 @@ def across(catalogue: Options, values: Mapping[str, Any], facts: DataFacts | Non
     known = facts or DataFacts(_images_per_class(dataset, values), dataset.facts.get("classes", {}))
     problems = list(_kinds(catalogue, values, dataset))
     if dataset.kind == "classification":
+        problems += _ways(catalogue, values)
         problems += _images(values, dataset, known)
         problems += _classes(values, dataset, known)
     return problems
@@ -52,6 +53,22 @@ def _kinds(catalogue: Options, values: Mapping[str, Any], dataset: Option) -> It
             f"Choose {titles}, or another data set." if able else "Choose another data set.",
             able[0].name if able else None,
         )
+
+
+def _ways(catalogue: Options, values: Mapping[str, Any]) -> Iterator[Problem]:
+    algorithm = catalogue.option("algorithm", str(values.get("algorithm.name")))
+    tested, trained = values.get("task.n_way"), values.get("training.n_way")
+    if algorithm is None or algorithm.any_way or trained in {None, tested}:
+        return
+    able = [o.title for o in catalogue.options("algorithm") if o.any_way]
+    other = f", or choose {' or '.join(able)}" if able else ""
+    yield Problem(
+        "training.n_way",
+        f"{algorithm.title} answers one number of ways: it cannot train with {trained} "
+        f"and be tested with {tested}.",
+        f"Leave the ways in training empty{other}.",
+        tested,
+    )
 
 
 def _images_per_class(dataset: Option, values: Mapping[str, Any]) -> int | None:

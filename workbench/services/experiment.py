@@ -101,6 +101,7 @@ def _about(root: str, name: str) -> dict[str, Any]:
             "kinds": list(plugin.traits.kinds),
             "norm_train": list(plugin.traits.norm_train),
             "norm_eval": list(plugin.traits.norm_eval),
+            "any_way": plugin.traits.any_way,
             "traits": _trait_words(plugin.traits),
         }
         if plugin.paper:
