@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from workbench.app.forms.arrangement import remedy_words
@@ -16,6 +17,7 @@ from workbench.errors import Problem
 from workbench.schema.rows import Row
 
 DOT, LABEL, SYMBOL, CONTROL, GAP, UNIT, RANGE, RESET, HELP = range(9)
+ROOMY = 620  # px at 100 %; in less the gap before the unit is halved
 GUTTER = 20  # where the dot of a changed setting stands, left of the labels
 
 
@@ -122,6 +124,11 @@ class FormRow(QWidget, Themed):
         font = theme().font("body")
         font.setItalic(True)
         self._symbol.setFont(font)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        tight = event.size().width() < theme().px(ROOMY)
+        self._grid.setColumnMinimumWidth(GAP, theme().px(12 if tight else 24))
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         hint = super().sizeHint()
