@@ -1,7 +1,8 @@
 """What can go wrong through nobody's programming mistake.
 
-An error says what, with both numbers, and what to do next. It is a template and its values, so that it can be
-translated and its parts styled where it is shown. Wrong code is not a WorkbenchError: it may crash.
+An error says what, with both numbers, and what to do next. It is a template and its values, so that
+it can be translated and its parts styled where it is shown. Wrong code is not a WorkbenchError: it
+may crash.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ class WorkbenchError(Exception):
         values: what the names stand for.
 
     Example:
-        >>> error = DataError("{split} has {have} classes; {need} are needed.", split="test", have=3, need=5)
-        >>> str(error)
-        'test has 3 classes; 5 are needed.'
+        >>> str(DataError("{have} classes; {need} are needed.", have=3, need=5))
+        '3 classes; 5 are needed.'
     """
 
     def __init__(self, template: str, *, hint: str = "", **values: Any) -> None:
@@ -62,7 +62,7 @@ class TrainingError(WorkbenchError):
     """Training cannot go on: the loss is not a number, say."""
 
 
-class Cancelled(WorkbenchError):
+class Cancelled(WorkbenchError):  # noqa: N818 - no error: what a person wanted
     """The person stopped a long piece of work. Nothing half-made is left behind."""
 
     def __init__(self, template: str = "Cancelled.", *, hint: str = "", **values: Any) -> None:
@@ -74,7 +74,8 @@ class Problem:
     """One thing that is wrong with the settings, tied to its row.
 
     Attributes:
-        path: the dotted key of the setting, such as `task.queries`; empty when no single row is to blame.
+        path: the dotted key of the setting, such as `task.queries`; empty when no single row is to
+            blame.
         message: what is wrong, with both numbers.
         hint: what to do next.
         remedy: a value that would mend `path`, offered as a button; None when there is none.

@@ -1,8 +1,10 @@
-"""What a plug-in must be: the contract of algorithms, networks, data sets and samplers on one screen.
+"""What a plug-in must be: the contract of algorithms, networks, data sets and samplers on one
+screen.
 
-An algorithm is written for one task, as its paper is, as pure functions of explicit state; the engine maps it over a
-batch of tasks. Noise is data: whatever is random in a task is drawn before the map from (seed, stream, step, task), so
-no global generator is ever touched. Letters of shapes are those of `workbench.task`.
+An algorithm is written for one task, as its paper is, as pure functions of explicit state; the
+engine maps it over a batch of tasks. Noise is data: whatever is random in a task is drawn before
+the map from (seed, stream, step, task), so no global generator is ever touched. Letters of shapes
+are those of `workbench.task`.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ Noise = Mapping[str, "torch.Tensor"]
 Progress = Callable[[int, int, str], None]  # done, total (0: unknown), text; may raise Cancelled
 Random = np.random.Generator
 
-# ------------------------------------------------------------------------------------------- algorithms
+# ------------------------------------------------------------------------------------------- algori
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Paper:
 
 @dataclass(frozen=True)
 class Traits:
-    """What a method promises; the battery of tests holds it to each claim and finds a counterexample to each denial.
+    """What a method promises; the battery of tests holds it to each claim and finds a
+    counterexample to each denial.
 
     Attributes:
         kinds: which problems it solves.
@@ -107,11 +110,12 @@ class Learner(Protocol):
 
     @property
     def steps(self) -> int:
-        """Recorded inner steps; step 0 is before adaptation. 0 for a method without an inner loop."""
+        """Recorded inner steps; step 0 is before adaptation. 0 where there is no inner loop."""
 
     @property
     def support_losses(self) -> tuple[float, ...]:
-        """Loss on the support set before each recorded step and after the last; empty where there is no loop."""
+        """Loss on the support set before each recorded step and after the last; empty where there
+        is no loop."""
 
     def scores(
         self, query_x: torch.Tensor, step: int = -1, norm: NormMode | None = None
@@ -156,8 +160,8 @@ class Algorithm(ABC):
     ) -> Learner:
         """Adapt to one support set; changes nothing.
 
-        Where the state's parameters require gradients the learner can be differentiated through; otherwise no graph
-        outlives the call. `steps` None means the method's number for evaluation.
+        Where the state's parameters require gradients the learner can be differentiated through;
+        otherwise no graph outlives the call. `steps` None means the method's number for evaluation.
         """
 
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
@@ -169,7 +173,8 @@ class Algorithm(ABC):
         return None
 
     def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
-        """What one task says about the state: by default, the gradient of the adapted learner's query loss."""
+        """What one task says about the state: by default, the gradient of the adapted learner's
+        query loss."""
         from workbench.functional.gradients import query_gradient
 
         def scores_of(parameters: Tensors) -> torch.Tensor:
@@ -216,7 +221,8 @@ class Backbone(ABC):
     def __call__(
         self, parameters: Tensors, x: torch.Tensor, normaliser: Normaliser
     ) -> torch.Tensor:
-        """Features (B, D) of examples (B, *input_shape). `normaliser` is asked once per normalised layer."""
+        """Features (B, D) of examples (B, *input_shape). `normaliser` is asked once per normalised
+        layer."""
 
     @property
     @abstractmethod
@@ -224,7 +230,7 @@ class Backbone(ABC):
         """Channels of each normalised layer, in the order in which the normaliser is asked."""
 
 
-# -------------------------------------------------------------------------------------- data and tasks
+# -------------------------------------------------------------------------------------- data and ta
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,8 @@ class ImageData:
     Attributes:
         bank: all images, sorted by class.
         splits: class numbers under "train", "validation", "test"; disjoint.
-        rotations: training classes also appear turned by 90, 180 and 270 degrees, as classes of their own.
+        rotations: training classes also appear turned by 90, 180 and 270 degrees, as classes of
+            their own.
         folder: where the bank lies on disk.
         notes: what was skipped or is worth knowing, as sentences.
     """
@@ -254,7 +261,7 @@ class FunctionData(Protocol):
     parameter_ranges: tuple[tuple[float, float], ...]
 
     def value(self, parameters: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """y (T, points, 1) of x (T, points, 1) for parameters (T, P)."""
+        """Y (T, points, 1) of x (T, points, 1) for parameters (T, P)."""
 
 
 class Dataset(ABC):
@@ -274,7 +281,8 @@ class Dataset(ABC):
 
     @abstractmethod
     def load(self, cache: Any, progress: Progress) -> ImageData | FunctionData:
-        """Make the data ready: generate, download or unpack once into the folder `cache`, then open.
+        """Make the data ready: generate, download or unpack once into the folder `cache`, then
+        open.
 
         Raises:
             DataError: with what is wrong and what to do next. Nothing half-made stays behind.

@@ -1,9 +1,11 @@
-"""What window and worker say to each other: commands go down the pipe, events come up. numpy at most.
+"""What window and worker say to each other: commands go down the pipe, events come up. numpy at
+most.
 
-Every command carries a `request` number, made by the sender, that its answers repeat. A long piece of work answers
-with any number of `Progress` and then exactly one of: its own result, `Failed`, or `Failed` with `cancelled` true.
-Settings travel as a flat dictionary of dotted keys, `{"algorithm.name": "maml", "task.n_way": 5}`: what is absent has
-its default. Images are uint8, ink or light high.
+Every command carries a `request` number, made by the sender, that its answers repeat. A long piece
+of work answers with any number of `Progress` and then exactly one of: its own result, `Failed`, or
+`Failed` with `cancelled` true. Settings travel as a flat dictionary of dotted keys,
+`{"algorithm.name": "maml", "task.n_way": 5}`: what is absent has its default. Images are uint8, ink
+or light high.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Split = Literal["train", "validation", "test"]
 
-# --------------------------------------------------------------------------------------------- commands
+# --------------------------------------------------------------------------------------------- comm
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Validate(Command):
 
 @dataclass(frozen=True)
 class StartRun(Command):
-    """Validate, make a run folder, train in the background; answered by `RunStarted`, or by `Validated` with the
-    problems, in which case nothing was started."""
+    """Validate, make a run folder, train in the background; answered by `RunStarted`, or by
+    `Validated` with the problems, in which case nothing was started."""
 
     values: Mapping[str, Any]
 
@@ -58,8 +60,8 @@ class ResumeRun(Command):
 
 @dataclass(frozen=True)
 class ControlRun(Command):
-    """Pause, resume, stop (checkpoint, status stopped) or abort (no further checkpoint) the run that this worker
-    trains. A run of another process is controlled through the store instead."""
+    """Pause, resume, stop (checkpoint, status stopped) or abort (no further checkpoint) the run
+    that this worker trains. A run of another process is controlled through the store instead."""
 
     run: str
     action: Literal["pause", "resume", "stop", "abort"]
@@ -67,7 +69,8 @@ class ControlRun(Command):
 
 @dataclass(frozen=True)
 class PrepareData(Command):
-    """Make a data set ready (generate, download, unpack, cache); answered by `Progress`, then `DataReady`."""
+    """Make a data set ready (generate, download, unpack, cache); answered by `Progress`, then
+    `DataReady`."""
 
     values: Mapping[str, Any]
 
@@ -120,7 +123,7 @@ class Shutdown(Command):
     """Checkpoint what trains, then end. Closing the pipe does the same."""
 
 
-# ----------------------------------------------------------------------------------------------- events
+# ----------------------------------------------------------------------------------------------- ev
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ class EngineStarting(Event):
 
 @dataclass(frozen=True)
 class EngineReady(Event):
-    """torch is loaded, and the devices are known. `recommended` is the one that `auto` stands for."""
+    """torch is loaded and the devices are known; `recommended` is what `auto` stands for."""
 
     versions: Mapping[str, str]
     devices: tuple[Device, ...]
@@ -182,7 +185,8 @@ class Failed(Event):
 
 @dataclass(frozen=True)
 class Validated(Event):
-    """All problems; none means that the run may start. `config` is nested and complete when there are none."""
+    """All problems; none means that the run may start. `config` is nested and complete when there
+    are none."""
 
     problems: tuple[Problem, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -237,7 +241,8 @@ class RunEnded(Event):
 
 @dataclass(frozen=True)
 class DataClass:
-    """One class of a data set: its name, the group (alphabet) it belongs to, and how many images it has."""
+    """One class of a data set: its name, the group (alphabet) it belongs to, and how many images it
+    has."""
 
     name: str
     group: str
@@ -288,15 +293,19 @@ class Adapted(Event):
 
     Attributes:
         run, step: whose weights, after which outer step; the run may be training still.
-        answers: (inner steps + 1, Q, N) probabilities, or (…, Q, outputs) predictions; index 0 is before adaptation.
-        support_loss, support_accuracy: (inner steps + 1,), the latter nan for regression.
-        embedding: (S + Q, D) features after the last step, support first; None where a method has none.
+        steps: the inner steps that are answered: 0 (before adaptation) … the last; all of a few,
+            an even choice of many. (0,) alone for a method without an inner loop.
+        answers: (len(steps), Q, N) probabilities, or (…, Q, outputs) predictions.
+        support_loss, support_accuracy: (len(steps),), the latter nan for regression.
+        embedding: (S + Q, D) features after the last step, support first; None where a method has
+            none.
         normalisation: the inductive mode that was used.
         milliseconds: from receiving the command to having the answer.
     """
 
     run: str
     step: int
+    steps: tuple[int, ...]
     answers: Floats
     support_loss: Floats
     support_accuracy: Floats
@@ -307,7 +316,8 @@ class Adapted(Event):
 
 @dataclass(frozen=True)
 class Score:
-    """Mean ± 95 % interval over fixed tasks. Accuracy as a fraction for classification, mean squared error else."""
+    """Mean ± 95 % interval over fixed tasks. Accuracy as a fraction for classification, mean
+    squared error else."""
 
     value: float
     interval: float

@@ -40,9 +40,11 @@ class TaskSpec:
 
 @dataclass(frozen=True)
 class Support(Generic[ArrayT]):
-    """What a model may learn from: `x` (S, *input_shape), `y` (S,) classes 0 … N-1 or (S, outputs) targets.
+    """What a model may learn from: `x` (S, *input_shape), `y` (S,) classes 0 … N-1 or (S, outputs)
+    targets.
 
-    `n_way` may be smaller than the outputs of a model: those beyond it are masked. It is 0 for regression.
+    `n_way` may be smaller than the outputs of a model: those beyond it are masked. It is 0 for
+    regression.
     """
 
     x: ArrayT
@@ -89,7 +91,8 @@ class TaskBatch(Generic[ArrayT]):
 
     def __getitem__(self, index: int) -> Task[ArrayT]:
         parts = (self.support_x, self.support_y, self.query_x, self.query_y)
-        return Task(*(part[index] for part in parts), n_way=self.n_way)  # type: ignore[index]
+        support_x, support_y, query_x, query_y = (part[index] for part in parts)  # type: ignore[index]  # likewise
+        return Task(support_x, support_y, query_x, query_y, self.n_way)
 
     def __iter__(self) -> Iterator[Task[ArrayT]]:
         return (self[index] for index in range(len(self)))

@@ -7,8 +7,8 @@ https://arxiv.org/abs/1703.03400
     theta    <- theta - beta grad sum_i L_query_i(theta'_i)      through every inner step      (2)
 
 First-order MAML treats the inner gradient in (1) as a constant when differentiating (2).
-Differences from the paper: the outer gradient is a mean over tasks, not a sum; queries are normalised by the support
-set unless `norm.train` says otherwise.
+Differences from the paper: the outer gradient is a mean over tasks, not a sum; queries are
+normalised by the support set unless `norm.train` says otherwise.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Config(BaseConfig):
         label="Second order",
         unit="differentiate through the steps",
         group="Inner loop",
-        help="Differentiate through the inner steps. Off is first-order MAML: about a third cheaper, often a little "
+        help="Differentiate through the inner steps. Off is first-order MAML: a third cheaper,"
+        " often a little "
         "less accurate.",
     )
 
@@ -81,7 +82,10 @@ class Maml(Algorithm):
     title = "MAML"
     family = "Gradient-based"
     summary = "Learns a starting point from which a few gradient steps solve a new task."
-    choose_when = "You want one method for images and regression alike, and can afford second-order gradients."
+    choose_when = (
+        "You want one method for images and regression alike, and can afford second-order "
+        "gradients."
+    )
     paper = Paper("Finn et al., 2017", 2017, "https://arxiv.org/abs/1703.03400")
     traits = Traits(kinds=("classification", "regression"))
     config: Config

@@ -1,21 +1,22 @@
 """Prototypical networks.
 
-Snell, Swersky, Zemel. Prototypical Networks for Few-shot Learning. 2017. https://arxiv.org/abs/1703.05175
+Snell, Swersky, Zemel. Prototypical Networks for Few-shot Learning. 2017.
+https://arxiv.org/abs/1703.05175
 
     c_n = mean of f(x) over the support examples of class n                        (1)
     p(y = n | x) = softmax over n of -d(f(x), c_n)                                 (2)
     d(a, b) = |a - b|^2, the squared Euclidean distance, a Bregman divergence      (3)
 
-Training normalises support and queries in one batch, as the paper's code does, and keeps running averages of those
-statistics; evaluation uses the averages, so that every query is answered alone.
+Training normalises support and queries in one batch, as the paper's code does, and keeps running
+averages of those statistics; evaluation uses the averages, so that every query is answered alone.
 Differences from the paper: none known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -69,7 +70,8 @@ class Config(BaseConfig):
         label="Cosine scale",
         unit="times the similarity",
         group="Prototypes",
-        help="What a cosine similarity is multiplied by; without it the answer cannot become confident. "
+        help="What a cosine similarity is multiplied by; without it the answer cannot become "
+        "confident. "
         "Unused with the Euclidean distance.",
     )
 
@@ -80,8 +82,14 @@ class ProtoNet(Algorithm):
 
     title = "Prototypical networks"
     family = "Metric-based"
-    summary = "Learns a space in which each class gathers around its mean; a query gets the nearest mean's name."
-    choose_when = "You want a strong, quick and steady baseline for classification, with any number of classes."
+    summary = (
+        "Learns a space in which each class gathers around its mean; a query gets the nearest "
+        "mean's name."
+    )
+    choose_when = (
+        "You want a strong, quick and steady baseline for classification, with any number of "
+        "classes."
+    )
     paper = Paper("Snell et al., 2017", 2017, "https://arxiv.org/abs/1703.05175")
     traits = Traits(
         any_way=True,
@@ -89,7 +97,7 @@ class ProtoNet(Algorithm):
         norm_train=("query_batch",),
         norm_eval=("running", "support", "support_plus_one", "query_batch"),
     )
-    recommended = {
+    recommended: ClassVar[Mapping[str, Any]] = {
         "training.n_way": 20,
         "training.queries": 5,
         "training.meta_batch": 1,
@@ -143,7 +151,8 @@ class ProtoNet(Algorithm):
 
 @dataclass(frozen=True)
 class PrototypeLearner:
-    """Answers with the class means of its support set; there is no inner loop, so it has step 0 alone."""
+    """Answers with the class means of its support set; there is no inner loop, so it has step 0
+    alone."""
 
     method: ProtoNet
     state: State

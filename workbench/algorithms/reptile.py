@@ -1,19 +1,20 @@
 """Reptile.
 
-Nichol, Achiam, Schulman. On First-Order Meta-Learning Algorithms. 2018. https://arxiv.org/abs/1803.02999
+Nichol, Achiam, Schulman. On First-Order Meta-Learning Algorithms. 2018.
+https://arxiv.org/abs/1803.02999
 
     W     = k steps of Adam (beta1 = 0) or SGD on minibatches of the task, from theta        (1)
     theta <- theta + epsilon mean(W - theta)                                                 (2)
 
-(2) is the outer optimiser: theta - W is handed on as the gradient, and SGD with rate epsilon, falling to 0, is
-recommended. Differences from the paper: minibatches walk through fresh permutations of the support set; Adam's moments
-start anew in every task.
+(2) is the outer optimiser: theta - W is handed on as the gradient, and SGD with rate epsilon,
+falling to 0, is recommended. Differences from the paper: minibatches walk through fresh
+permutations of the support set; Adam's moments start anew in every task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -105,10 +106,13 @@ class Reptile(Algorithm):
     summary = (
         "Trains on each task for a few steps and moves the starting point towards where it ended."
     )
-    choose_when = "You want MAML's flexibility without second-order gradients, and have time for many cheap steps."
+    choose_when = (
+        "You want MAML's flexibility without second-order gradients, and have time for many cheap "
+        "steps."
+    )
     paper = Paper("Nichol et al., 2018", 2018, "https://arxiv.org/abs/1803.02999")
     traits = Traits(kinds=("classification", "regression"), order_invariant=False)
-    recommended = {
+    recommended: ClassVar[Mapping[str, Any]] = {
         "training.optimizer.name": "sgd",
         "training.optimizer.lr": 1.0,
         "training.schedule.name": "linear",
@@ -176,7 +180,8 @@ class Reptile(Algorithm):
 
 
 class _Adam:
-    """Adam with beta1 = 0: each step is the gradient over the root of its bias-corrected second moment."""
+    """Adam with beta1 = 0: each step is the gradient over the root of its bias-corrected second
+    moment."""
 
     def __init__(self, rate: float) -> None:
         self.rate = rate

@@ -2,8 +2,8 @@
 
 Vinyals et al. Matching Networks for One Shot Learning. 2016. https://arxiv.org/abs/1606.04080
 The network of nearly every few-shot paper on Omniglot: 28×28 images become `width` features.
-Differences from the paper: Glorot's first weights from the run's own seed; an image smaller than 16 pixels skips the
-poolings that it has no room for.
+Differences from the paper: Glorot's first weights from the run's own seed; an image smaller than 16
+pixels skips the poolings that it has no room for.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Config(BaseConfig):
         suggest=(16, 128),
         label="Filters",
         unit="per block",
-        help="Filters of each convolution. Half as many train about three times faster and lose a point or two.",
+        help="Filters of each convolution. Half as many train about three times faster and lose a "
+        "point or two.",
     )
 
 

@@ -1,7 +1,8 @@
-"""A perceptron with hidden layers and ReLU: for sinusoids, feature vectors, and as the plainest network for images.
+"""A perceptron with hidden layers and ReLU: for sinusoids, feature vectors, and as the plainest
+network for images.
 
-Finn et al. 2017 (https://arxiv.org/abs/1703.03400) use 40-40 without normalisation for sinusoids, and 256-128-64-64
-with batch normalisation for Omniglot.
+Finn et al. 2017 (https://arxiv.org/abs/1703.03400) use 40-40 without normalisation for sinusoids,
+and 256-128-64-64 with batch normalisation for Omniglot.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ class Mlp(Backbone):
     """Features of an example: (B, *input_shape), flattened, to (B, last hidden layer)."""
 
     title = "Perceptron"
-    summary = "Fully connected layers: for sinusoids and feature vectors, or as a plain network for images."
+    summary = (
+        "Fully connected layers: for sinusoids and feature vectors, or as a plain network for "
+        "images."
+    )
     config: Config
 
     def __init__(self, config: Config, input_shape: tuple[int, ...]) -> None:

@@ -1,4 +1,5 @@
-"""Exact checkpoints: everything that decides the next step, so that a resumed run gives the same bits.
+"""Exact checkpoints: everything that decides the next step, so that a resumed run gives the same
+bits.
 
 There are no random states to keep: every draw is addressed by (seed, stream, step, task).
 """
@@ -29,6 +30,7 @@ class Checkpoint:
         seconds: trained so far.
         best_value, best_step: of the best validation; nan and -1 before the first.
         stale: validations since then.
+        validated: step of the last validation; 0 before the first.
     """
 
     step: int
@@ -38,6 +40,7 @@ class Checkpoint:
     best_value: float
     best_step: int
     stale: int
+    validated: int
 
     def write(self, file: BinaryIO) -> None:
         """Save to an open file."""
@@ -52,6 +55,7 @@ class Checkpoint:
                 "best_value": self.best_value,
                 "best_step": self.best_step,
                 "stale": self.stale,
+                "validated": self.validated,
             },
             file,
         )

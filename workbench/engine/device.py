@@ -12,13 +12,14 @@ import torch
 from workbench.errors import ConfigError
 from workbench.protocol import Device
 
-# glibc hands multi-megabyte buffers back after each operation and faults them in again; keeping them made MAML 1.16
-# and prototypical networks up to 2.2 times faster (docs/performance.md).
+# glibc hands multi-megabyte buffers back after each operation and faults them in again; keeping
+# them made MAML 1.16 and prototypical networks up to 2.2 times faster (docs/performance.md).
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
 
 
 def tune_malloc() -> bool:
-    """Let glibc keep freed memory. Call before the first tensor; True where it took effect (Linux with glibc)."""
+    """Let glibc keep freed memory. Call before the first tensor; True where it took effect (Linux
+    with glibc)."""
     if sys.platform != "linux" or platform.libc_ver()[0] != "glibc":
         return False
     libc = ctypes.CDLL("libc.so.6")
@@ -28,7 +29,7 @@ def tune_malloc() -> bool:
 
 def cores() -> int:
     """Processor cores that this process may use."""
-    if sys.platform == "linux":
+    if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -52,7 +53,8 @@ def recommended() -> str:
     """What `auto` stands for: the first GPU, or the processor."""
     if torch.cuda.is_available():
         return "cuda:0"
-    # Apple's GPU lacks float64 and some second-order kernels, so it is offered but not chosen unasked.
+    # Apple's GPU lacks float64 and some second-order kernels, so it is offered but not chosen
+    # unasked.
     return "cpu"
 
 
@@ -78,7 +80,7 @@ def resolve(name: str) -> torch.device:
 def _cuda() -> list[Device]:
     if not torch.cuda.is_available():
         if torch.version.cuda is None:
-            reason = "This copy of PyTorch was built without CUDA. Install a CUDA build to use an NVIDIA GPU."
+            reason = "This copy of PyTorch was built without CUDA; install one that has it."
         else:
             reason = "No NVIDIA GPU with a working driver was found on this computer."
         return [Device("cuda:0", "NVIDIA GPU", False, reason)]

@@ -1,7 +1,7 @@
 """Tasks from data: one vectorised draw of indices, then one gather. Works without torch.
 
-An image number counts through the bank and, where rotations are classes of their own, through its turned copies:
-`rotation * images + image`.
+An image number counts through the bank and, where rotations are classes of their own, through its
+turned copies: `rotation * images + image`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class ImagePool:
     Args:
         data: the whole data set.
         split: training classes alone are ever rotated.
-        shape: of the tasks to be drawn; refused if a class has too few images, or the split too few classes.
+        shape: of the tasks to be drawn; refused if a class has too few images, or the split too few
+            classes.
     """
 
     def __init__(self, data: ImageData, split: Split, shape: TaskShape) -> None:
@@ -57,7 +58,8 @@ class ImagePool:
     def indices(
         self, random: Random, sampler: Sampler, tasks: int, shape: TaskShape
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Image numbers (T, N, K + Q), distinct within a class, and pool positions (T, N) of the classes."""
+        """Image numbers (T, N, K + Q), distinct within a class, and pool positions (T, N) of the
+        classes."""
         positions = sampler.classes(random, self.groups, tasks, shape.n_way)  # (T, N)
         counts = self.counts[positions][..., None]  # (T, N, 1)
         keys = random.random((*positions.shape, int(counts.max())))
@@ -102,7 +104,8 @@ def gather(data: ImageData, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 
 def labels(tasks: int, shape: TaskShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Class numbers (T, N * K) of the support set and (T, N * Q) of the queries, as `split_task` orders them."""
+    """Class numbers (T, N * K) of the support set and (T, N * Q) of the queries, as `split_task`
+    orders them."""
     support = np.repeat(np.arange(shape.n_way), shape.k_shot)
     query = np.repeat(np.arange(shape.n_way), shape.queries)
     return np.tile(support, (tasks, 1)), np.tile(query, (tasks, 1))
@@ -120,7 +123,8 @@ def split_indices(
 def function_tasks(
     random: Random, sampler: Sampler, data: FunctionData, tasks: int, shape: TaskShape
 ) -> tuple[TaskBatch[NDArray[np.float64]], NDArray[np.float64]]:
-    """T regression tasks of `k_shot` support points and `queries` query points, and their parameters (T, P)."""
+    """T regression tasks of `k_shot` support points and `queries` query points, and their
+    parameters (T, P)."""
     parameters = sampler.parameters(random, data, tasks)
     points = shape.k_shot + shape.queries
     low, high = data.x_range

@@ -1,6 +1,8 @@
-"""Scores on fixed tasks: mean ± 1.96 standard errors, before and after adaptation on the same tasks.
+"""Scores on fixed tasks: mean ± 1.96 standard errors, before and after adaptation on the same
+tasks.
 
-Both modes of normalisation answer the same adapted models, so that their difference is the mode's alone.
+Both modes of normalisation answer the same adapted models, so that their difference is the mode's
+alone.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ TRACE_POINTS = 11
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a set of tasks says about a state. Values are accuracies, or mean squared errors for a regression."""
+    """What a set of tasks says about a state. Values are accuracies, or mean squared errors for a
+    regression."""
 
     inductive: Score
     transductive: Score
@@ -80,7 +83,8 @@ def evaluate(
 
 
 def modes(session: Session) -> tuple[NormMode, NormMode]:
-    """The inductive and the transductive normalisation of a session; equal where nothing is normalised."""
+    """The inductive and the transductive normalisation of a session; equal where nothing is
+    normalised."""
     chosen: NormMode = session.config.norm.eval
     inductive: NormMode = "support" if chosen == "query_batch" else chosen
     return inductive, "query_batch" if session.algorithm.backbone.norm_layers else inductive
@@ -108,7 +112,8 @@ def _score_task(session: Session, state: State, task: Task[Tensor], noise: Noise
 
 
 def trace_steps(steps: int) -> tuple[int, ...]:
-    """The inner steps worth showing: all of a few, an even choice of many; always the first and the last."""
+    """The inner steps worth showing: all of a few, an even choice of many; always the first and the
+    last."""
     return tuple(
         sorted({round(step) for step in np.linspace(0, steps, min(steps + 1, TRACE_POINTS))})
     )

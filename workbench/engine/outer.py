@@ -1,4 +1,4 @@
-"""The outer optimiser: torch's own, its rate set from the schedule as a pure function of the step."""
+"""The outer optimiser: torch's own, its rate a pure function of the step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def make_optimizer(config: Any, parameters: list[Tensor]) -> torch.optim.Optimiz
         return torch.optim.SGD(
             parameters, lr=config.lr, momentum=config.momentum, weight_decay=config.weight_decay
         )
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.name]
+    kind = torch.optim.AdamW if config.name == "adamw" else torch.optim.Adam
     betas = (config.beta1, config.beta2)
     return kind(parameters, lr=config.lr, betas=betas, weight_decay=config.weight_decay)
 

@@ -1,7 +1,7 @@
 """Random numbers by address: (seed, stream, step, task) names a generator, and nothing else does.
 
-No state is carried from draw to draw, so a resumed run, a second thread or a drawing in between cannot change what
-comes next. Philox gives the same numbers on every machine.
+No state is carried from draw to draw, so a resumed run, a second thread or a drawing in between
+cannot change what comes next. Philox gives the same numbers on every machine.
 """
 
 from __future__ import annotations

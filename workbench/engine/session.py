@@ -1,4 +1,5 @@
-"""A session is an experiment made real: data, network, algorithm and device, joined from a validated config."""
+"""A session is an experiment made real: data, network, algorithm and device, joined from a
+validated config."""
 
 from __future__ import annotations
 
@@ -89,18 +90,20 @@ class Session:
         if isinstance(self.data, ImageData):
             indices, _ = self._pools[split].indices(random, self.sampler, count, shape)
             return self._image_batch(indices, shape)
-        batch, _ = function_tasks(random, self.sampler, cast(FunctionData, self.data), count, shape)
+        batch, _ = function_tasks(random, self.sampler, self.data, count, shape)
         parts = (batch.support_x, batch.support_y, batch.query_x, batch.query_y)
-        return TaskBatch(*(self._tensor(part.astype(np.float32)) for part in parts), n_way=0)
+        support_x, support_y, query_x, query_y = (self._tensor(p.astype(np.float32)) for p in parts)
+        return TaskBatch(support_x, support_y, query_x, query_y, n_way=0)
 
     def noise(
         self, stream: Stream, step: int, count: int, support_size: int, steps: int | None
     ) -> list[Noise]:
         """What is random in each of `count` tasks, drawn before they are mapped."""
         seed = self.config.training.seed
-        drawn = []
+        drawn: list[Noise] = []
         for task in range(count):
-            # Validation noise must not depend on how many tasks a training step has: its own stream, its own steps.
+            # Validation noise must not depend on how many tasks a training step has: its own
+            # stream, its own steps.
             random = (
                 generator(seed, "noise", step, task)
                 if stream == "train"
@@ -142,8 +145,8 @@ class Session:
         ):
             raise ConfigError.of(
                 "training.n_way",
-                f"{self.algorithm.title} has one output per class: it cannot train with {trained} ways "
-                f"and be tested with {ways}.",
+                f"{self.algorithm.title} has one output per class: it cannot train with "
+                f"{trained} ways and be tested with {ways}.",
                 "Leave the ways in training empty, or choose a metric-based method.",
                 ways,
             )
@@ -162,7 +165,7 @@ class Session:
     def _pictures(self, indices: Any) -> Tensor:
         bank = self._bank()
         flat = torch.from_numpy(np.ascontiguousarray(indices)).to(self.device).flatten()
-        return to_float(bank.index_select(0, flat)).unflatten(0, indices.shape)
+        return to_float(bank.index_select(0, flat)).view(*indices.shape, *bank.shape[1:])
 
     def _bank(self) -> Tensor:
         if self._images is None:

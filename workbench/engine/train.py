@@ -1,7 +1,8 @@
-"""Training as a generator of events: window, command line and cluster differ only in who consumes it.
+"""Training as a generator of events: window, command line and cluster differ only in who consumes
+it.
 
-A run is paused by not asking for the next event, stopped by closing the generator, and saved by whoever receives a
-`Snapshot`. Time is counted only while the generator works.
+A run is paused by not asking for the next event, stopped by closing the generator, and saved by
+whoever receives a `Snapshot`. Time is counted only while the generator works.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class Trainer:
         start: where to go on; None begins anew.
 
     Attributes:
-        published: (step, state) of the last finished step. Neither is ever changed, so any thread may adapt from it.
+        published: (step, state) of the last finished step. Neither is ever changed, so any thread
+            may adapt from it.
     """
 
     def __init__(self, session: Session, start: Checkpoint | None = None) -> None:
@@ -93,6 +95,7 @@ class Trainer:
         self._seconds = start.seconds if start else 0.0
         self._best = (start.best_value, start.best_step) if start else (math.nan, -1)
         self._stale = start.stale if start else 0
+        self._validated = start.validated if start else 0
         if start:
             self._optimizer.load_state_dict(start.optimizer)
         self.published: tuple[int, State] = (self._step, state)
@@ -108,7 +111,14 @@ class Trainer:
         step, state = self.published
         value, best_step = self._best
         return Checkpoint(
-            step, state, self._optimizer.state_dict(), self._seconds, value, best_step, self._stale
+            step,
+            state,
+            self._optimizer.state_dict(),
+            self._seconds,
+            value,
+            best_step,
+            self._stale,
+            self._validated,
         )
 
     def events(self) -> Iterator[TrainEvent]:
@@ -130,26 +140,26 @@ class Trainer:
 
     def _loop(self, threads: TaskThreads) -> Iterator[TrainEvent]:
         self._clock = time.perf_counter()
-        while self._step < self.training.steps:
-            row = self._train_step(threads)
-            yield Stepped(self._step, row)
-            last = self._step == self.training.steps
+        while True:
+            # A run that stopped between a step and its validation makes up for it when it goes on.
             best = False
-            if self._due(self.validation.every, last) and self.session.has_split("validation"):
-                validated = yield from self._validate(threads)
-                best = validated.best
-                yield validated
+            if self._due(self.validation.every) and self._validated < self._step:
+                best = yield from self._validate(threads)
             stop = 0 < self.validation.patience <= self._stale
-            if best or stop or self._due(self.validation.save_every, last):
+            if best or stop or self._due(self.validation.save_every):
                 yield Snapshot(self.checkpoint(), best)
-            if stop:
-                reason = f"No improvement in {self._stale} validations; the best was at step {self._best[1]:,}."
-                yield Finished(self._step, reason)
+            if stop or self._step == self.training.steps:
+                yield Finished(self._step, self._why() if stop else "")
                 return
-        yield Finished(self._step, "")
+            yield Stepped(self._step + 1, self._train_step(threads))
 
-    def _due(self, every: int, last: bool) -> bool:
-        return last or self._step % every == 0
+    def _why(self) -> str:
+        return (
+            f"No improvement in {self._stale} validations; the best was at step {self._best[1]:,}."
+        )
+
+    def _due(self, every: int) -> bool:
+        return self._step > 0 and (self._step % every == 0 or self._step == self.training.steps)
 
     def _train_step(self, threads: TaskThreads) -> dict[str, float]:
         session, count = self.session, self.training.meta_batch
@@ -188,7 +198,7 @@ class Trainer:
                 "The {what} was no longer a number at step {step:,}.",
                 what=what,
                 step=self._step + 1,
-                hint="Lower the inner or outer rate, or clip the gradient, and start again or resume with it.",
+                hint="Lower the inner or outer rate, or clip the gradient, and start again.",
             )
         limit = self.training.clip_norm
         scale = limit / norm if 0 < limit < norm else 1.0
@@ -201,7 +211,9 @@ class Trainer:
         self._optimizer.step()
         return norm
 
-    def _validate(self, threads: TaskThreads) -> Generator[TrainEvent, None, Validated]:
+    def _validate(self, threads: TaskThreads) -> Generator[TrainEvent, None, bool]:
+        if not self.session.has_split("validation"):
+            return False
         _, state = self.published
         total = self.validation.tasks
         running = evaluate(self.session, state, "validation", total, threads)
@@ -209,7 +221,9 @@ class Trainer:
             try:
                 yield Validating(self._step, next(running), total)
             except StopIteration as stop:
-                return self._judge(stop.value)
+                validated = self._judge(stop.value)
+                yield validated
+                return validated.best
 
     def _judge(self, evaluation: Evaluation) -> Validated:
         value = evaluation.inductive.value
@@ -220,6 +234,7 @@ class Trainer:
         )
         self._best = (value, self._step) if better else self._best
         self._stale = 0 if better else self._stale + 1
+        self._validated = self._step
         return Validated(self._step, evaluation, better, self._validation_row(evaluation))
 
     def _validation_row(self, evaluation: Evaluation) -> dict[str, float]:

@@ -32,7 +32,8 @@ def query_gradient(
     with torch.enable_grad():
         scores = scores_of(at)
         loss = task_loss(scores, query_y)
-        # `autograd.grad`, never `.backward()`: threads share the leaves, and sums must come in task order.
+        # `autograd.grad`, never `.backward()`: threads share the leaves, and sums must come in task
+        # order.
         gradients = torch.autograd.grad(
             loss, list(at.values()), allow_unused=True, materialize_grads=True
         )

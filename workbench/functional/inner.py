@@ -2,8 +2,9 @@
 
     theta_(i+1) = theta_i - alpha * d loss(theta_i) / d theta_i
 
-Whether a graph is kept depends on the parameters alone: where they require gradients the result can be differentiated
-through; where they do not, each step's graph dies with the step, so evaluation costs no second order.
+Whether a graph is kept depends on the parameters alone: where they require gradients the result can
+be differentiated through; where they do not, each step's graph dies with the step, so evaluation
+costs no second order.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def gradient_steps(
     Args:
         loss: scalar support loss of the parameters.
         rate: alpha.
-        second_order: keep the graph through every inner gradient, if `parameters` require gradients. Otherwise the
+        second_order: keep the graph through every inner gradient, if `parameters` require
+            gradients. Otherwise the
             inner gradient is a constant to the outer one: the first-order approximation.
     """
     keep_graph = second_order and requires_grad(parameters)
@@ -57,7 +59,8 @@ def value_and_gradient(
     with torch.enable_grad():
         at = parameters if keep_graph else leaves(parameters)
         value = loss(at)
-        # A parameter that this loss does not touch has a zero gradient: a head beyond the task's classes, say.
+        # A parameter that this loss does not touch has a zero gradient: a head beyond the task's
+        # classes, say.
         gradients = torch.autograd.grad(
             value,
             list(at.values()),

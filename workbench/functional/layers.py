@@ -1,4 +1,5 @@
-"""First weights and the linear head, drawn from a passed generator so that a seed means the same everywhere."""
+"""First weights and the linear head, drawn from a passed generator so that a seed means the same
+everywhere."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace
-from workbench.functional.normalisation import Normaliser, Own, answer
 from workbench.functional.losses import task_loss
+from workbench.functional.normalisation import Normaliser, Own, answer
 from workbench.schema.experiment import NormMode
 from workbench.task import Support
 

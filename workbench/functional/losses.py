@@ -8,7 +8,8 @@ from torch import Tensor
 
 
 def task_loss(scores: Tensor, y: Tensor) -> Tensor:
-    """Cross-entropy where `y` (Q,) holds class numbers, mean squared error where it holds targets (Q, outputs)."""
+    """Cross-entropy where `y` (Q,) holds class numbers, mean squared error where it holds targets
+    (Q, outputs)."""
     if y.dtype == torch.int64:
         return F.cross_entropy(scores, y)
     return F.mse_loss(scores, y)

@@ -1,11 +1,13 @@
-"""Batch normalisation with its statistics as an argument, because in few-shot learning they decide the figure.
+"""Batch normalisation with its statistics as an argument, because in few-shot learning they decide
+the figure.
 
-A query normalised by the other queries (transductive) sees more than a query alone. A network therefore never owns
+A query normalised by the other queries (transductive) sees more than a query alone. A network
+therefore never owns
 statistics: it asks a *normaliser*, made afresh for each forward pass, once per normalised layer.
 
     Own()            statistics of the whole batch
-    Leading(S)       statistics of the first S examples normalise all: the support set normalises the queries
-    Groups(G)        the batch is G equal groups, each with its own statistics
+    Leading(S)       statistics of the first S examples normalise all: the support set normalises
+    the queries Groups(G)        the batch is G equal groups, each with its own statistics
     Fixed(running)   given statistics
 
 `answer` turns the setting `norm.train` or `norm.eval` into the right one of these.
@@ -32,7 +34,7 @@ class Normaliser(Protocol):
     """Normalises one layer after the other of a single forward pass."""
 
     def __call__(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """x (B, C) or (B, C, H, W), scaled by `weight` (C,) and shifted by `bias` (C,)."""
+        """X (B, C) or (B, C, H, W), scaled by `weight` (C,) and shifted by `bias` (C,)."""
 
 
 class Own:
@@ -85,7 +87,8 @@ class Groups:
         variance, mean = torch.var_mean(grouped, axes, correction=0, keepdim=True)
         shape = [1, 1, -1] + [1] * (grouped.dim() - 3)
         scale = weight.view(shape) * torch.rsqrt(variance + EPSILON)
-        return torch.addcmul(bias.view(shape) - mean * scale, grouped, scale).flatten(0, 1)
+        shift = bias.view(shape) - mean * scale
+        return torch.addcmul(shift, grouped, scale).flatten(0, 1)
 
 
 def answer(
@@ -115,13 +118,13 @@ def answer(
     repeated = support_x.expand(queries, *support_x.shape)
     batches = torch.cat([repeated, query_x.unsqueeze(1)], dim=1)  # (Q, S + 1, …)
     outputs = forward(batches.flatten(0, 1), Groups(queries))
-    return outputs.unflatten(0, (queries, support_size + 1))[:, -1]
+    return outputs.view(queries, support_size + 1, *outputs.shape[1:])[:, -1]
 
 
 def running_average(
     old: Sequence[LayerStatistics], new: Sequence[LayerStatistics], momentum: float
 ) -> list[LayerStatistics]:
-    """old + momentum * (new - old), layer by layer."""
+    """Old + momentum * (new - old), layer by layer."""
     return [
         (mean + momentum * (m - mean), variance + momentum * (v - variance))
         for (mean, variance), (m, v) in zip(old, new, strict=True)

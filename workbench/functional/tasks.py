@@ -1,7 +1,8 @@
 """The map over tasks: how it maps is nobody's affair but the engine's.
 
-`each` is the plain loop; with threads, the same loop cut among them, one backward pass per task. Results come back in
-task order whichever thread finishes first, so that sums have the same bits with one thread and with many.
+`each` is the plain loop; with threads, the same loop cut among them, one backward pass per task.
+Results come back in task order whichever thread finishes first, so that sums have the same bits
+with one thread and with many.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class TaskThreads:
         self._pool = ThreadPoolExecutor(count, "task", initializer=_one_core) if count > 1 else None
 
     def each(self, function: Callable[[ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
-        """`function` of every item, in order. Of several errors the first in task order is raised."""
+        """`function` of every item, in order; of several errors the first in that order is raised."""
         if self._pool is None or len(items) < 2:
             return [function(item) for item in items]
         return list(self._pool.map(function, items))

@@ -20,7 +20,8 @@ class Config(BaseConfig):
         False,
         label="Within one alphabet",
         applies="classification",
-        help="Take all classes of a task from one alphabet: harder, since they look alike. An alphabet is as likely "
+        help="Take all classes of a task from one alphabet: harder, since they look alike. An "
+        "alphabet is as likely "
         "as it has classes; those with fewer classes than ways are left out.",
     )
 
@@ -36,7 +37,8 @@ class Uniform(Sampler):
     def classes(
         self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int
     ) -> NDArray[np.int64]:
-        # The n smallest of independent keys are a uniform draw without repetition; one call serves all tasks.
+        # The n smallest of independent keys are a uniform draw without repetition; one call serves
+        # all tasks.
         keys = random.random((tasks, len(groups)))
         if self.config.within_group:
             keys[groups != self._group(random, groups, tasks, n_way)[:, None]] = np.inf

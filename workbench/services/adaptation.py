@@ -1,0 +1,123 @@
+"""Adapt a model to a person's own examples and answer their questions, step by step of the inner
+loop."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from workbench.engine.evaluate import modes, trace_steps
+from workbench.engine.seeding import generator
+from workbench.engine.session import Session, to_float
+from workbench.errors import DataError
+from workbench.functional.losses import accuracy, task_loss
+from workbench.interfaces import Learner, State
+from workbench.protocol import Adapt, Adapted
+from workbench.task import Support
+
+
+def adapt(session: Session, step: int, state: State, command: Adapt) -> Adapted:
+    """Answer a drawing with the given weights, always inductively.
+
+    Args:
+        step: outer step that `state` comes from.
+        command: support and queries; images uint8 of the model's own size, numbers float32.
+
+    Raises:
+        DataError: the examples do not fit the model, or there are more classes than it can name.
+    """
+    started = time.perf_counter()
+    support, query_x = _examples(session, command)
+    random = generator(session.config.training.seed, "preview")
+    noise = {
+        name: tensor.to(session.device)
+        for name, tensor in session.algorithm.noise(random, len(support.x), command.steps).items()
+    }
+    with torch.no_grad():
+        learner = session.algorithm.adapt(state, support, noise, command.steps)
+        return _answer(session, step, learner, support, query_x, command, started)
+
+
+def _answer(
+    session: Session,
+    step: int,
+    learner: Learner,
+    support: Support[Tensor],
+    query_x: Tensor,
+    command: Adapt,
+    started: float,
+) -> Adapted:
+    inductive, _ = modes(session)
+    steps = trace_steps(learner.steps)
+    # One pass answers the queries and looks at the support set as well.
+    both = torch.cat([query_x, support.x])
+    scores = [learner.scores(both, at, inductive) for at in steps]
+    own = [one[len(query_x) :] for one in scores]
+    asked = torch.stack([one[: len(query_x)] for one in scores])
+    embedding = learner.embed(torch.cat([support.x, query_x]))
+    return Adapted(
+        request=command.request,
+        run=command.run,
+        step=step,
+        steps=steps,
+        answers=_numpy(asked.softmax(-1) if support.n_way else asked),
+        support_loss=np.array([float(task_loss(one, support.y)) for one in own], np.float32),
+        support_accuracy=np.array([accuracy(one, support.y) for one in own], np.float32),
+        embedding=_numpy(embedding),
+        normalisation=inductive,
+        milliseconds=1000 * (time.perf_counter() - started),
+    )
+
+
+def _examples(session: Session, command: Adapt) -> tuple[Support[Tensor], Tensor]:
+    shape = session.spec.input_shape
+    for name, examples in (("support", command.support_x), ("query", command.query_x)):
+        if tuple(examples.shape[1:]) != shape:
+            raise DataError(
+                "The {name} examples are {given}; this model was trained on {wanted}.",
+                name=name,
+                given="×".join(map(str, examples.shape[1:])),
+                wanted="×".join(map(str, shape)),
+                hint="Use a run that was trained on such data.",
+            )
+    if len(command.support_x) == 0:
+        raise DataError("There is nothing to learn from yet.", hint="Draw at least one example.")
+    x, query_x = _tensor(session, command.support_x), _tensor(session, command.query_x)
+    if session.spec.kind == "regression":
+        return Support(x, _tensor(session, command.support_y), 0), query_x
+    y = np.asarray(command.support_y, np.int64)
+    return Support(x, torch.from_numpy(y).to(session.device), _ways(session, y)), query_x
+
+
+def _ways(session: Session, y: NDArray[np.int64]) -> int:
+    ways = int(y.max()) + 1
+    empty = sorted(set(range(ways)) - set(y.tolist()))
+    if empty or y.min() < 0:
+        raise DataError(
+            "Class {number} has no example.",
+            number=empty[0] + 1 if empty else int(y.min()),
+            hint="Draw one, or remove the class.",
+        )
+    if ways > session.spec.outputs and not session.algorithm.traits.any_way:
+        raise DataError(
+            "This model can tell {can} classes apart; there are {ways}.",
+            can=session.spec.outputs,
+            ways=ways,
+            hint="Remove {more}, or choose a run with more ways; a metric-based one takes any.",
+            more=ways - session.spec.outputs,
+        )
+    return ways
+
+
+def _tensor(session: Session, values: NDArray[Any]) -> Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(values)).to(session.device)
+    return to_float(tensor) if tensor.dtype == torch.uint8 else tensor.to(torch.float32)
+
+
+def _numpy(tensor: Tensor) -> NDArray[np.float32]:
+    return tensor.float().cpu().numpy()
