@@ -107,6 +107,19 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
             sync_folder(path.parent)
 
 
+def write_over(path: Path, data: bytes) -> None:
+    """Put `data` in the place of what `path` holds, for a disk without room for a second copy.
+
+    Raises:
+        StoreError: when not even that is possible.
+    """
+    with explained(path), path.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
 @contextlib.contextmanager
 def removed_on_failure(part: Path) -> Iterator[None]:
     """Leave no `part` behind when the block fails, for whatever reason."""
@@ -120,13 +133,13 @@ def removed_on_failure(part: Path) -> Iterator[None]:
 
 def sync_folder(folder: Path) -> None:
     """Make renames in `folder` survive a power cut, where the system offers that for folders."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # Windows and some network drives do not; what was renamed is whole all the same.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def read_whole(path: Path) -> bytes:
@@ -136,7 +149,12 @@ def read_whole(path: Path) -> bytes:
 
 def write_json(path: Path, content: Mapping[str, Any], *, durable: bool = False) -> None:
     """Replace `path` by a versioned JSON object."""
-    write_whole(path, to_json({"version": VERSION, **content}, indent=1), durable=durable)
+    write_whole(path, json_file(content), durable=durable)
+
+
+def json_file(content: Mapping[str, Any]) -> bytes:
+    """The bytes of a versioned JSON object."""
+    return to_json({"version": VERSION, **content}, indent=1)
 
 
 def read_json(path: Path) -> dict[str, Any]:

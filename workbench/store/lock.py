@@ -103,7 +103,7 @@ def _take_patiently(handle: int, patience_s: float) -> bool:
 
 def is_locked(path: Path) -> bool:
     """Whether any process, this one included, holds the lock at `path`."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):  # no such file, or one that nobody may lock
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
             return _is_taken(handle)

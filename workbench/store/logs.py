@@ -27,7 +27,11 @@ class LogWriter:
     def __init__(self, path: Path) -> None:
         self.file = Appender(path)
         if self.file.size == 0:
-            self.file.append(to_json({"version": VERSION}))
+            try:
+                self.file.append(to_json({"version": VERSION}))
+            except BaseException:
+                self.file.close()
+                raise
 
     def append(self, kind: str, data: Line) -> None:
         """Write one line, visible to other processes at once."""
@@ -36,7 +40,7 @@ class LogWriter:
 
 def to_line(kind: str, data: Line) -> bytes:
     """One line: when, what kind, and whatever else."""
-    return to_json({"time": time.time(), "kind": kind, **data})
+    return to_json({**data, "time": time.time(), "kind": kind})
 
 
 def read_log(path: Path) -> list[Line]:

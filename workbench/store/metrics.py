@@ -147,18 +147,6 @@ def read_rows(path: Path, start: int = 0) -> Rows:
         return np.fromfile(file, dtype, count=rows - start)
 
 
-def cut(path: Path, size: int) -> None:
-    """Cut a stream back to `size` bytes, which a checkpoint remembered.
-
-    Raises:
-        StoreError: when the file is shorter than that.
-    """
-    with explained(path):
-        if not path.exists() or path.stat().st_size < size:
-            raise damaged(path)
-        os.truncate(path, size)
-
-
 def _header(columns: tuple[str, ...]) -> bytes:
     text = to_json({"version": VERSION, "dtype": "<f8", "columns": columns}).rstrip(b"\n")
     padding = -(len(text) + 1) % _ALIGNMENT

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench.store.checkpoints import read_entry
-from workbench.store.files import explained, patiently, read_whole, write_whole
+from workbench.store.checkpoints import Sizes, read_entry
+from workbench.store.files import damaged, explained, patiently, read_whole, write_whole
 from workbench.store.logs import EVENTS, parse_log, to_line
-from workbench.store.metrics import SUFFIX, cut
+from workbench.store.metrics import SUFFIX
 from workbench.store.summary import (
     ALIVE,
     CHECKPOINTS,
@@ -34,19 +35,23 @@ def cut_back(folder: Path) -> State:
         the first new row: a reader that sees the new generation then sees no old row.
 
     Raises:
-        StoreError: when there is no checkpoint, or a file is shorter than it was then.
+        StoreError: when there is no checkpoint, or a file is shorter than it was then; nothing was
+            changed.
     """
     before = read_state(folder)
     entry = read_entry(folder, "last")
     state = state_from_json(folder / CHECKPOINTS, entry["state"])
-    sizes = entry["sizes"]
+    sizes: Sizes = entry["sizes"]
+    for name, size in sizes.items():
+        if not (folder / name).is_file() or (folder / name).stat().st_size < size:
+            raise damaged(folder / name)
     _remove_half_made(folder)
     _cut_events(folder / EVENTS, sizes[EVENTS], _story(before, state.step))
     for path in folder.glob(f"*{SUFFIX}"):
-        if path.name in sizes:
-            patiently(partial(cut, path, sizes[path.name]))
-        else:
-            with explained(path):
+        with explained(path):
+            if path.name in sizes:
+                patiently(partial(os.truncate, path, sizes[path.name]))
+            else:
                 patiently(path.unlink)
     return replace(
         state,
@@ -76,7 +81,7 @@ def _cut_events(path: Path, size: int, story: bytes) -> None:
 def _story(before: State, step: int) -> bytes:
     """What happened to the run before, as events: without it a death would be forgotten with the
     steps it cost."""
-    told = to_line("resumed", {"step": step, "from_step": before.step, **_ending(before)})
+    told = to_line("resumed", {"step": step, "reached": before.step, **_ending(before)})
     if before.status not in ALIVE:
         return told
     return to_line("died", {"step": before.step, "last_seen": before.updated}) + told

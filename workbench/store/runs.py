@@ -1,9 +1,11 @@
 """The store: a folder of runs, each a folder that is the truth about itself.
 
-ROOT/store.json               the last number given
-ROOT/runs/0042-maml-omniglot  one run
-ROOT/trash/…                  deleted runs, until they are purged
-ROOT/index.sqlite             made from the folders, and again whenever it is missing
+    ROOT/store.json               the last number given
+    ROOT/runs/0042-maml-omniglot  one run
+    ROOT/trash/…                  deleted runs, until they are purged
+    ROOT/index.sqlite             made from the folders, and again whenever it is missing
+
+Whatever else lies among the runs is left alone and listed by `Store.problems`.
 """
 
 from __future__ import annotations
@@ -223,7 +225,8 @@ class Store:
         names = [name for name in _names(place) if run_number(name)]
         if run in names:
             return place / run
-        matches = [name for name in names if run.isdigit() and run_number(name) == int(run)]
+        number = int(run) if run.isascii() and run.isdigit() else 0
+        matches = [name for name in names if number and run_number(name) == number]
         matches = matches or [name for name in names if run and name.startswith(run)]
         if len(matches) == 1:
             return place / matches[0]

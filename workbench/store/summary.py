@@ -1,10 +1,12 @@
 """What is known about a run at a glance, and how it is read from the run's folder.
 
-config.json  environment.json    written once
-status.json                      by the trainer alone: how far it is, how it ended
-checkpoints.json                 by the trainer alone: the last and the best checkpoint
-user.json                        by the window alone: star, tags, notes
-lock                             held by whoever trains
+    config.json  environment.json    written once
+    status.json                      by the trainer alone: how far it is, how it ended
+    checkpoints.json                 by the trainer alone: the last and the best checkpoint
+    user.json                        by the window alone: star, tags, notes
+    lock                             held by whoever trains
+
+A file of the trainer's is never written by anybody else, so that nobody's change is lost.
 """
 
 from __future__ import annotations
@@ -69,7 +71,8 @@ class State:
 
     Attributes:
         generation: how often the run was resumed; what a reader remembers of another generation is
-            void. host, pid: who trains, or trained.
+            void.
+        host, pid: who trains, or trained.
     """
 
     status: RunStatus = RunStatus.RUNNING
@@ -230,6 +233,11 @@ def read_summary(folder: Path) -> RunSummary:
 
 def as_seen(summary: RunSummary, folder: Path) -> RunSummary:
     """The summary, as died if it says that it trains and nobody does."""
+    if summary.status not in ALIVE or is_locked(folder / LOCK):
+        return summary
+    # It may have ended in an orderly way after the summary was read: the last word comes before
+    # the lock is let go.
+    summary = read_summary(folder)
     if summary.status not in ALIVE or is_locked(folder / LOCK):
         return summary
     step = _or_empty(folder / CHECKPOINTS).get("last", {}).get("step")

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Self, Unpack
 
 from workbench.errors import StoreError
 from workbench.store.checkpoints import write_checkpoint
-from workbench.store.files import write_json
+from workbench.store.files import json_file, write_json, write_over
 from workbench.store.lock import Lock
 from workbench.store.logs import EVENTS, REQUESTS, LogWriter, parse_log
 from workbench.store.metrics import SUFFIX, Appender, MetricWriter, stream_path
@@ -70,7 +70,10 @@ class RunWriter:
         if status is RunStatus.DIED:
             raise ValueError("a run that can say so has not died")
         self._state = replace(self._state, status=status, reason=reason, hint=hint, **progress)
-        self._write_state(durable=status not in ALIVE)
+        if status in ALIVE:
+            self._write_state()
+        else:
+            self._write_last_word()
 
     def checkpoint(
         self, step: int, write: Callable[[BinaryIO], None], *, best: bool = False
@@ -84,7 +87,8 @@ class RunWriter:
             StoreError: when the disk is full, say. The previous checkpoint is usable then, nothing
                 half made stays, and the run may go on.
         """
-        self.flush()
+        for file in self._files():
+            file.sync()
         sizes = {file.path.name: file.size for file in self._files()}
         state = replace(self._state, step=step, checkpoint_step=step)
         path = write_checkpoint(self.folder, state, sizes, write, best=best)
@@ -105,9 +109,8 @@ class RunWriter:
         return [line["kind"] for line in lines if line["kind"] in REQUEST_KINDS]
 
     def flush(self) -> None:
-        """Wait until everything so far survives a power cut."""
-        for file in self._files():
-            file.sync()
+        """Let other processes see everything so far. They do already: nothing is ever held back,
+        because writing at once costs no more than keeping."""
 
     def close(self) -> None:
         """Let go of the run; a second time is harmless."""
@@ -135,6 +138,14 @@ class RunWriter:
 
     def _files(self) -> list[Appender]:
         return [self._events.file, *(stream.file for stream in self._streams.values())]
+
+    def _write_last_word(self) -> None:
+        try:
+            self._write_state(durable=True)
+        except StoreError:
+            # A full disk is a likely reason to end: it must not make the run look as if it had
+            # died. The place of the old status is always there.
+            write_over(self.folder / STATUS, json_file(state_to_json(self._state)))
 
     def _write_state(self, *, durable: bool = False) -> None:
         self._state = replace(self._state, updated=time.time())
