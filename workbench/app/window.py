@@ -357,11 +357,13 @@ class MainWindow(QMainWindow):
 
 def _first_focus(panel: Panel) -> QWidget | None:
     found = (
-        w
-        for w in panel.findChildren(QWidget)
-        if w.isVisible() and w.isEnabled() and bool(w.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        w for w in panel.findChildren(QWidget) if w.isVisible() and w.isEnabled() and _takes_tab(w)
     )
     return next(found, None)
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
 
 
 def _number(value: object, otherwise: int) -> int:

@@ -15,6 +15,7 @@ from workbench.app.widgets.inputs import LineField
 from workbench.app.widgets.text import Label
 
 SHOWN = 60
+GROUPS = ("Page", "Action", "Run")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class CommandPalette(QFrame, Themed):
 
     def open(self, commands: Sequence[Command]) -> None:
         """Show the palette with these commands and take the focus."""
-        self._commands = list(commands)
+        self._commands = sorted(commands, key=lambda c: GROUPS.index(c.group))
         self._before = self.window().focusWidget()
         self.field.clear()
         self._search("")

@@ -72,7 +72,7 @@ class Rail(QFrame, Themed):
         width = theme().px(SIZES.rail_narrow if self._narrow else SIZES.rail)
         self.setFixedWidth(width)
         self._column.setContentsMargins(0, 0, 1, theme().px(8))
-        self._logo.setFixedHeight(theme().px(64 if not self._narrow else 56))
+        self._logo.setFixedHeight(theme().px(56 if self._narrow else 60))
 
     @Slot(QAbstractButton)
     def _clicked(self, button: QAbstractButton) -> None:
@@ -170,9 +170,9 @@ class Logo(QWidget, Themed):
         here, px = theme(), theme().px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side, step = px(7), px(10)
+        side, step = px(8), px(11)
         left = (self.width() - 2 * step - side) // 2
-        top = px(18)
+        top = px(17)
         for i in range(6):
             box = QRectF(left + i % 3 * step, top + i // 3 * step, side, side)
             last = i == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QLocale, QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -29,6 +29,8 @@ def apply(app: QApplication, scheme: str = "system", scale: int = 100) -> None:
         scale: percent, 80 to 200.
     """
     here = theme()
+    # The window speaks English, so its numbers do too: 12,480 and 0.5, on any desktop.
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     if not here.family:
         here.family = _load_fonts()
     if app.findChild(_SystemFollower) is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.app.theme import Themed, theme
@@ -109,10 +109,8 @@ class BarRow(QWidget, Themed):
             painter.setBrush(here.series(self._series))
             painter.drawRoundedRect(bar, radius, radius)
         if self._before is not None:
-            spot = round(track.left() + track.width() * self._before) + 0.5
+            spot = round(track.left() + track.width() * self._before)
+            top, height = round(track.top()) - px(2), round(track.height()) + px(4)
             # Its own ground around it keeps the tick visible on any bar.
-            painter.setPen(QPen(here.colour("panel"), 3))
-            top, bottom = track.top() - px(2), track.bottom() + px(2)
-            painter.drawLine(round(spot), round(top), round(spot), round(bottom))
-            painter.setPen(QPen(here.colour("text"), 1))
-            painter.drawLine(round(spot), round(top), round(spot), round(bottom))
+            painter.fillRect(QRect(spot - 1, top, 3, height), here.colour("panel"))
+            painter.fillRect(QRect(spot, top, 1, height), here.colour("text"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QToolButton, QWidget
 
-from workbench.app.theme import Themed, icon, theme
+from workbench.app.theme import Themed, icon, pixmap, theme
 
-_ICON_TOKEN = {"filled": "onfill", "danger": "bad", "link": "accent"}
+_TOKEN = {"filled": "onfill", "danger": "bad", "link": "accent"}
+ICON_GAP, QT_ICON_GAP = 8, 4
 
 
 class Button(QPushButton, Themed):
@@ -45,13 +47,48 @@ class Button(QPushButton, Themed):
         self.setFont(theme().font("strong" if self._kind != "link" else "small"))
         self.setIconSize(QSize(theme().px(16), theme().px(16)))
         if self._icon_name:
-            self.setIcon(icon(self._icon_name, _ICON_TOKEN.get(self._kind, "text")))
+            self.setIcon(icon(self._icon_name))  # Qt counts it in the size
+        self.update()
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         if self._icon_name and self.text():
-            hint.setWidth(hint.width() + theme().px(4))
+            hint.setWidth(hint.width() + theme().px(ICON_GAP) - QT_ICON_GAP)
         return hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style sheet's frame; icon and word by hand, because Qt leaves 4 px between them and no choice."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        words, option.text = self.text(), ""
+        option.icon = QIcon()
+        painter = QPainter(self)
+        self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
+        side = theme().px(16) if self._icon_name else 0
+        gap = theme().px(ICON_GAP) if side and words else 0
+        painter.setFont(self.font())
+        width = side + gap + painter.fontMetrics().horizontalAdvance(words)
+        left = max(0, (self.width() - width) // 2)
+        if side:
+            self._paint_icon(painter, QPoint(left, (self.height() - side) // 2))
+        painter.setPen(theme().colour(self._token()))
+        room = QRect(left + side + gap, 0, self.width() - left - side - gap, self.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+    def _paint_icon(self, painter: QPainter, spot: QPoint) -> None:
+        density = self.devicePixelRatioF()
+        painter.drawPixmap(spot, pixmap(self._icon_name, self._token(), 16, density))
+
+    def _token(self) -> str:
+        if not self.isEnabled():
+            return "muted"
+        if self.isChecked() or (self.isDown() and self._kind == "normal"):
+            return "accent"
+        return _TOKEN.get(self._kind, "text")
 
 
 class Link(Button):

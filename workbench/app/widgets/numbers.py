@@ -7,6 +7,7 @@ wheel and page keys stay inside the range.
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QValidator, QWheelEvent
@@ -97,6 +98,7 @@ class NumberBox(QAbstractSpinBox, Themed):
     def retheme(self) -> None:
         self.setFont(theme().font("body"))
         self.lineEdit().setFont(self.font())
+        self.lineEdit().setTextMargins(theme().px(6), 0, 0, 0)
         self.update()
 
     def stepBy(self, steps: int) -> None:
@@ -242,10 +244,8 @@ def stepped_in_first_digit(value: float, steps: int) -> float:
 
 
 def _plain(text: str) -> str:
-    """`text` without separators of thousands and with a point, as Python reads it."""
-    locale = QLocale()
-    text = text.strip().replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
-    group, point = locale.groupSeparator(), locale.decimalPoint()
-    if group != "." or "," in text:
-        text = text.replace(group, "")
-    return text.replace(point, ".") if point != "." else text
+    """`text` as Python reads it: 12,480 is twelve thousand, 0,1 is a tenth typed on another keyboard."""
+    text = re.sub(r"\s", "", text)
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
+        return text.replace(",", "")
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -76,8 +76,11 @@ class FindButton(QPushButton, Themed):
     def retheme(self) -> None:
         self.setFont(theme().font("body"))
         self.setIcon(icon("search", "muted"))
-        self.setMaximumWidth(theme().px(216))
         self.setMinimumWidth(theme().px(120))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(216), theme().px(SIZES.button))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

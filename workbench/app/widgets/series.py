@@ -91,7 +91,9 @@ def paint_class_number(painter: QPainter, rect: QRectF, number: int, series: int
     painter.setBrush(theme().colour("panel"))
     painter.drawEllipse(rect.adjusted(1, 1, -1, -1))
     painter.setPen(theme().colour("text"))
-    painter.setFont(theme().font("captionstrong"))
+    font = theme().font("captionstrong")
+    font.setWeight(font.Weight.DemiBold)
+    painter.setFont(font)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(number))
     painter.restore()
 

@@ -1,0 +1,43 @@
+"""One crosshair for several plots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from workbench.app.plots.plot import CurvePlot
+
+
+class Crosshair(QObject):
+    """Where the crosshair stands, and the plots that share it.
+
+    Signals:
+        moved(): it stands elsewhere, or nowhere.
+    """
+
+    moved = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x: float | None = None
+        self.plots: list[CurvePlot] = []
+        self.reader: CurvePlot | None = None
+
+    def set(self, x: float | None, reader: CurvePlot | None = None) -> None:
+        """Put it at `x`, or away; `reader` is the plot that shows the read-out."""
+        if x != self.x or reader is not self.reader:
+            self.x, self.reader = x, reader
+            self.moved.emit()
+
+
+def link_plots(plots: Sequence[CurvePlot]) -> None:
+    """One x range and one crosshair for all of them; only the last one writes the x axis's numbers."""
+    first = plots[0]
+    for plot in plots[1:]:
+        plot.share_crosshair(first.crosshair)
+        plot.getViewBox().setXLink(first.getViewBox())
+    for plot in plots[:-1]:
+        plot.hide_x_axis()
