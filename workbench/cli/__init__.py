@@ -51,7 +51,8 @@ def _carry_out(request: Request, console: Console) -> int:
     if request.command in look.COMMANDS:
         look.COMMANDS[request.command](request, console)
         return DONE
-    from workbench.cli import compute  # torch is loaded for what computes, and for nothing else
+    # torch is loaded for what computes, and for nothing else
+    from workbench.cli.compute import COMMANDS
 
-    compute.COMMANDS[request.command](request, console)
+    COMMANDS[request.command](request, console)
     return DONE

@@ -1,0 +1,69 @@
+"""A person's own images: an image bank on disk whose groups are the splits.
+
+`workbench.train(data=(images, labels))` writes such a bank beside the runs, so that the run can be
+resumed, evaluated and drawn on later, when the arrays themselves are long gone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.bank import Bank
+from workbench.errors import DataError
+from workbench.interfaces import DATASETS, Dataset, ImageData, Progress
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+
+SPLITS = ("train", "validation", "test")
+
+
+class Config(BaseConfig):
+    """Settings of a person's own images."""
+
+    name: Literal["arrays"] = "arrays"
+    path: str = setting(
+        "",
+        path=True,
+        label="Folder",
+        help="The folder that workbench.train wrote for your arrays: an image bank whose groups "
+        "are called train, validation and test.",
+    )
+
+
+@DATASETS.register(Config)
+class Arrays(Dataset):
+    """Images that a script handed over."""
+
+    title = "Own arrays"
+    kind = "classification"
+    family = "Own data"
+    summary = "Images of your own, handed over as arrays by a script or notebook."
+    config: Config
+
+    def load(self, cache: Any, progress: Progress) -> ImageData:
+        if not self.config.path:
+            raise DataError(
+                "Own arrays need the folder that they were saved to.",
+                hint="Hand them over in Python: workbench.train(data=(images, labels)).",
+            )
+        folder = Path(self.config.path)
+        bank = Bank.open(folder)
+        progress(1, 1, "Opened")
+        return ImageData(bank, _splits(bank, folder), rotations=False, folder=str(folder))
+
+
+def _splits(bank: Bank, folder: Path) -> dict[str, tuple[int, ...]]:
+    groups = [info.group for info in bank.classes]
+    strange = sorted(set(groups) - set(SPLITS))
+    if strange or "train" not in groups:
+        raise DataError(
+            "The bank in {folder} has the groups {groups}; train, validation and test are needed.",
+            folder=folder,
+            groups=", ".join(sorted(set(groups))) or "of no class",
+            hint="Let workbench.train write it: workbench.train(data=(images, labels)).",
+        )
+    return {
+        split: tuple(number for number, group in enumerate(groups) if group == split)
+        for split in SPLITS
+    }
