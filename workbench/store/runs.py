@@ -203,7 +203,7 @@ class Store:
             last = 0
         names = _names(self._runs) + _names(self._trash)
         number = max([last, *map(run_number, names)]) + 1
-        write_json(path, {"last": number}, durable=True)
+        write_json(path, {"last": number})
         return number
 
     def _lock(self, folder: Path, verb: str) -> Lock:
