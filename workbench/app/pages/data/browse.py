@@ -1,0 +1,206 @@
+"""The characters of one alphabet, and the drawers of one character."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from workbench.app.pages.data.view import DataView, Group
+from workbench.app.theme import theme
+from workbench.app.widgets import (
+    EmptyState,
+    IconButton,
+    ImageTile,
+    IntBox,
+    Label,
+    Panel,
+    Rule,
+    Segmented,
+    ThumbnailGrid,
+)
+
+TILES = (36, 48, 64, 80, 105)
+
+
+class BrowsePanel(Panel):
+    """Above the characters as one drawer wrote them, or their means; below one character by every drawer.
+
+    Signals:
+        fetch_requested(): nothing is here yet, and the person pressed the button that brings it.
+    """
+
+    fetch_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Characters", padding=0, parent=parent)
+        self._view: DataView | None = None
+        self._group: Group | None = None
+        self._size = 2
+        self._smaller = IconButton("zoom-out", "Smaller")
+        self._larger = IconButton("zoom-in", "Larger")
+        self._smaller.clicked.connect(lambda: self._zoom(-1))
+        self._larger.clicked.connect(lambda: self._zoom(1))
+        self.add_tool(self._smaller)
+        self.add_tool(self._larger)
+        self.mode = Segmented([("drawer", "Characters"), ("mean", "Mean image")], name="Show")
+        self.mode.changed.connect(self._refill)
+        self.drawer = IntBox(1, 20, 1, name="Drawer")
+        self.drawer.setFixedWidth(theme().px(72))
+        self.drawer.value_changed.connect(self._refill)
+        self._drawer_label = Label("Drawer", "small", "text2")
+        self._drawer_label.setBuddy(self.drawer)
+        self.grid = ThumbnailGrid(TILES[self._size], name="Characters")
+        self.grid.current_changed.connect(self._show_one)
+        self.one = _OneCharacter()
+        self.one.drawers.current_changed.connect(self._pick_drawer)
+        self.empty = EmptyState("database", "")
+        self.empty.acted.connect(self.fetch_requested)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._build())
+        self.body.addLayout(self._stack, 1)
+
+    def set_empty(self, icon: str, sentence: str, button: str = "") -> None:
+        """Say what belongs here."""
+        self.set_title("Characters")
+        self.set_muted("")
+        self.empty.set(icon, sentence, button)
+        self._stack.setCurrentIndex(0)
+        self._show_tools(False)
+
+    def show_group(self, view: DataView, group: Group) -> None:
+        """Show an alphabet."""
+        news = self._group is None or self._group.name != group.name or self._view is not view
+        self._view, self._group = view, group
+        self._stack.setCurrentIndex(1)
+        self._show_tools(True)
+        high, wide = view.bank.images.shape[-2:]
+        count = len(group.classes)
+        drawers = len(view.images(group.classes[0]))
+        self.set_title(group.name)
+        self.set_muted(
+            f"{count} character{'s' if count != 1 else ''} × {drawers} drawers · {wide} × {high}, grey"
+        )
+        self.drawer.set_range(1, view.drawers())
+        self._refill()
+        if news:
+            self.grid.verticalScrollBar().setValue(0)
+            self.grid.set_current(-1)
+            self.grid.set_current(0)
+        else:
+            self._show_one(self.grid.current())
+
+    def _build(self) -> QWidget:
+        px = theme().px
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, px(12), 0, 0)
+        column.setSpacing(px(8))
+        row = QHBoxLayout()
+        row.setContentsMargins(px(16), 0, px(16), 0)
+        row.addWidget(self.mode)
+        row.addStretch(1)
+        row.addWidget(self._drawer_label)
+        row.addWidget(self.drawer)
+        column.addLayout(row)
+        holder = QHBoxLayout()
+        holder.setContentsMargins(px(16), px(4), px(4), 0)
+        holder.addWidget(self.grid)
+        column.addLayout(holder, 1)
+        column.addWidget(Rule())
+        column.addWidget(self.one)
+        return whole
+
+    def _show_tools(self, shown: bool) -> None:
+        self._smaller.setVisible(shown)
+        self._larger.setVisible(shown)
+
+    def _zoom(self, step: int) -> None:
+        self._size = min(max(self._size + step, 0), len(TILES) - 1)
+        self.grid.set_tile(TILES[self._size])
+        self._smaller.setEnabled(self._size > 0)
+        self._larger.setEnabled(self._size < len(TILES) - 1)
+
+    @Slot()
+    def _refill(self) -> None:
+        view, group = self._view, self._group
+        if view is None or group is None:
+            return
+        mean = self.mode.value() == "mean"
+        self.drawer.setEnabled(not mean)
+        drawer = int(self.drawer.value() or 1) - 1
+        classes = group.classes
+        self.grid.set_source(
+            len(classes),
+            (lambda i: view.mean(classes[i]))
+            if mean
+            else (lambda i: view.image(classes[i], drawer)),
+            lambda i: short_name(view.name(classes[i])),
+        )
+        self.one.drawers.set_current(drawer)
+
+    @Slot(int)
+    def _show_one(self, index: int) -> None:
+        if self._view is None or self._group is None or not 0 <= index < len(self._group.classes):
+            return
+        self.one.show_character(self._view, self._group, self._group.classes[index])
+        self.one.drawers.set_current(int(self.drawer.value() or 1) - 1)
+
+    @Slot(int)
+    def _pick_drawer(self, index: int) -> None:
+        if index >= 0 and index + 1 != self.drawer.value():
+            self.drawer.set_value(index + 1)
+            self._refill()
+
+
+class _OneCharacter(QWidget):
+    """The mean image of a character, and beside it every drawing of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px = theme().px
+        self._title = Label("", "strong")
+        self._muted = Label("", "small", "muted", elide=True)
+        self._mean = ImageTile(108, name="Mean image")
+        self.drawers = ThumbnailGrid(42, name="Drawers", gap=7)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(16), px(4), px(4), px(8))
+        column.setSpacing(px(8))
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self._title)
+        head.addWidget(self._muted, 1)
+        column.addLayout(head)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        left = QVBoxLayout()
+        left.setSpacing(px(4))
+        left.addWidget(self._mean)
+        caption = Label("Mean image", "caption", "muted")
+        caption.setFixedWidth(px(108))
+        left.addWidget(caption)
+        left.addStretch(1)
+        row.addLayout(left)
+        row.addWidget(self.drawers, 1)
+        column.addLayout(row)
+        self.drawers.setFixedHeight(self.drawers.height_for(2) or px(144))
+
+    def show_character(self, view: DataView, group: Group, number: int) -> None:
+        images = view.images(number)
+        self._title.setText(f"{group.name} · {view.name(number)}")
+        self._muted.setText(f"{len(images)} drawers, one image each")
+        self._mean.set_image(view.mean(number))
+        self.drawers.set_images(images, [str(i + 1) for i in range(len(images))])
+        self.drawers.setFixedHeight(self.drawers.height_for(2))
+
+
+def short_name(name: str) -> str:
+    """The number at the end of a character's name, where there is one.
+
+    >>> short_name("character06"), short_name("alpha")
+    ('06', 'alpha')
+    """
+    found = re.fullmatch(r"character[ _]?(\d+)", name, re.IGNORECASE)
+    return found.group(1) if found else name

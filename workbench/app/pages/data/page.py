@@ -1,0 +1,332 @@
+"""The Data page: choose a set on top, understand it in the middle, see the tasks it makes on the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.app.pages.data.balance import BalancePlot, Bar
+from workbench.app.pages.data.browse import BrowsePanel
+from workbench.app.pages.data.card import DatasetCard
+from workbench.app.pages.data.functions import FunctionsPanel
+from workbench.app.pages.data.groups import GroupsPanel
+from workbench.app.pages.data.preview import PreviewPanel
+from workbench.app.pages.data.sets import DataSets
+from workbench.app.pages.data.source import SourceBar
+from workbench.app.pages.data.split import SplitPanel
+from workbench.app.pages.data.view import SPLIT_SERIES, Group
+from workbench.app.theme import theme
+from workbench.app.widgets import Button, Label, Page, Panel, Segmented, Splitter
+from workbench.protocol import Event, Failed, PreviewTask, TaskPreviewed
+
+if TYPE_CHECKING:
+    from workbench.app.context import Context
+
+FOLDED_WIDTH, FOLDED_HEIGHT = 1200, 800
+"""Smaller page areas fold the cards to one line and the split to a tab."""
+
+
+class DataPage(Page):
+    """Signals: none; it writes the draft, and asks the worker for data and tasks."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("Data", "database", "Choose what tasks are made of", parent)
+        self._context = context
+        self.sets = DataSets(context.link, context.catalogue, context.draft, self)
+        self.sets.changed.connect(self._show_state)
+        self.sets.opened.connect(self._show_data)
+        self.cards: dict[str, DatasetCard] = {}
+        self.source = SourceBar()
+        self.groups = GroupsPanel()
+        self.split = SplitPanel()
+        self.browse = BrowsePanel()
+        self.functions = FunctionsPanel()
+        self.balance = BalancePlot()
+        self.preview = PreviewPanel(context.draft)
+        self._asked: dict[int, int] = {}
+        self._task_request = 0
+        self._folded: bool | None = None
+        self._build_head()
+        self._build_catalogue()
+        self._build_panels()
+        self._connect()
+        self.setAcceptDrops(True)
+        self._choose(self.sets.current)
+
+    # ------------------------------------------------------------------------------------- building
+
+    def _build_head(self) -> None:
+        self.choose_file = Button("Import…", icon="folder-input")
+        self.choose_file.setToolTip("Open Omniglot from a zip or a folder (Ctrl+O)")
+        self.choose_file.clicked.connect(self._import)
+        self.use = Button("Use for training", icon="arrow-right", kind="filled")
+        self.use.clicked.connect(self.use_for_training)
+        self.head.add_action(self.choose_file)
+        self.head.add_action(self.use)
+
+    def _build_catalogue(self) -> None:
+        px = theme().px
+        line = QHBoxLayout()
+        line.setSpacing(px(8))
+        line.addWidget(Label("Data sets", "strong"))
+        count = len(self.sets.all)
+        self._count = Label(f"{count} in the catalogue", "small", "muted")
+        line.addWidget(self._count, 1)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        for name, shown in self.sets.all.items():
+            card = DatasetCard(name, shown.option.title)
+            card.clicked.connect(lambda _checked=False, name=name: self._choose(name))
+            self.cards[name] = card
+            row.addWidget(card)
+        row.addStretch(1)
+        top = QVBoxLayout()
+        top.setSpacing(px(8))
+        top.addLayout(line)
+        top.addLayout(row)
+        self.content.addLayout(top)
+        self.content.addWidget(self.source)
+
+    def _build_panels(self) -> None:
+        self._left = Splitter("vertical", "data-left")
+        self._left.add(self.groups, 1)
+        self._left.add(self.split, 0)
+        self.tab = Segmented([("groups", "Alphabets"), ("split", "Split")], name="Left panel")
+        self.tab.changed.connect(self._fold_left)
+        self.tab.hide()
+        self._left_whole = QWidget()
+        left = QVBoxLayout(self._left_whole)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(theme().px(8))
+        left.addWidget(self.tab)
+        left.addWidget(self._left, 1)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.browse)
+        self._middle.addWidget(self.functions)
+        self._balance_panel = Panel("Balance", "characters per alphabet")
+        self._balance_panel.body.addWidget(self.balance, 1)
+        self._right = Splitter("vertical", "data-right")
+        self._right.add(self._balance_panel, 0)
+        self._right.add(self.preview, 1)
+        whole = Splitter("horizontal", "data")
+        whole.add(self._left_whole, 0)
+        whole.add(self._middle, 1)
+        whole.add(self._right, 0)
+        px = theme().px
+        self._left_whole.setMinimumWidth(px(224))
+        self._right.setMinimumWidth(px(344))
+        whole.setSizes([px(248), px(640), px(408)])
+        self._right.setSizes([px(216), px(440)])
+        self.content.addWidget(whole, 1)
+
+    def _connect(self) -> None:
+        self.groups.chosen.connect(self._show_group)
+        self.balance.picked.connect(self.groups.choose)
+        self.split.rotations_chosen.connect(self._set_rotations)
+        self.preview.wanted.connect(self._ask_task)
+        self.source.path_chosen.connect(self._open_path)
+        self.source.download_requested.connect(self._download)
+        self.source.cancelled.connect(self.sets.cancel)
+        self.source.retried.connect(self.sets.prepare)
+        self.browse.fetch_requested.connect(self._import)
+        for keys, slot in (
+            ("N", self.preview.sample_again),
+            ("Ctrl+O", self._import),
+            ("Ctrl+F", self.groups.search.setFocus),
+        ):
+            QShortcut(QKeySequence(keys), self, activated=slot)
+        self._context.draft.changed.connect(self._follow_draft)
+
+    # ------------------------------------------------------------------------------- what is chosen
+
+    @Slot()
+    def use_for_training(self) -> None:
+        """Make the shown data set the draft's, and go on to Train."""
+        self.sets.use()
+        self._show_state()
+        self._context.shell.show_page("Train")
+
+    def _choose(self, name: str) -> None:
+        self.sets.choose(name)
+        self.cards[name].setChecked(True)
+        self._show_data()
+        shown = self.sets.shown
+        if shown.ready is None and not shown.busy and shown.can_prepare:
+            self.sets.prepare()
+        self._show_state()
+
+    @Slot()
+    def _import(self) -> None:
+        with_path = next((s.name for s in self.sets.all.values() if s.asks_path), None)
+        if with_path is not None:
+            self._choose(with_path)
+            self.source.ask_for_file()
+
+    @Slot(str)
+    def _open_path(self, path: str) -> None:
+        self.sets.set_path(path)
+        self._show_state()
+        self.sets.prepare()
+
+    @Slot()
+    def _download(self) -> None:
+        self.sets.download()
+
+    @Slot(bool)
+    def _set_rotations(self, on: bool) -> None:
+        self.sets.set("rotations", on)
+        self.sets.prepare()
+
+    # --------------------------------------------------------------------------------- what is shown
+
+    @Slot()
+    def _show_state(self) -> None:
+        """Cards, source row, buttons: everything that says how far things are."""
+        for name, card in self.cards.items():
+            shown = self.sets.all[name]
+            card.set_lines(*shown.lines())
+            card.set_state(*shown.state())
+            if shown.pictures:
+                card.set_pictures(shown.pictures)
+            if shown.curves:
+                card.set_curves(shown.curves)
+        shown = self.sets.shown
+        self.source.show_path(shown.asks_path, shown.option.title, shown.path, shown.download_words)
+        if shown.busy:
+            self.source.show_progress(*shown.progress)
+        elif shown.failed is not None:
+            self.source.show_failure(shown.failed)
+        else:
+            self.source.show_done()
+        if shown.ready is None:
+            self.browse.set_empty(*shown.empty_words())
+        used = self._context.draft.value("dataset.name") == shown.name
+        self.use.set_enabled_because("" if shown.ready else "Make the data set ready first.")
+        self.use.setToolTip(
+            "Training uses it already; go to Train" if used and shown.ready else self.use.toolTip()
+        )
+
+    @Slot()
+    def _show_data(self) -> None:
+        """The panels, for the data set that is shown."""
+        shown = self.sets.shown
+        regression = shown.option.kind == "regression"
+        self._middle.setCurrentWidget(self.functions if regression else self.browse)
+        self._left_whole.setVisible(not regression)
+        self._balance_panel.setVisible(not regression)
+        self.preview.show_kind(shown.option.kind)
+        self.groups.set_view(shown.view)
+        self.split.set_view(shown.view)
+        rotations = shown.value("rotations")
+        self.split.set_rotations(None if rotations is None else bool(rotations))
+        if shown.view is not None:
+            bars = [Bar(g.name, len(g.classes), SPLIT_SERIES[g.split]) for g in shown.view.groups]
+            self.balance.set_bars(bars)
+        else:
+            self.balance.set_bars([])
+        self._show_state()
+        if shown.ready is None:
+            self.preview.clear()
+            return
+        for note in shown.ready.notes:
+            self._context.shell.add_message(f"{shown.option.title}: {note}", "info")
+        if regression:
+            self._show_functions()
+        self.preview.ask()
+
+    @Slot(object)
+    def _show_group(self, group: Group) -> None:
+        view = self.sets.shown.view
+        if view is not None:
+            self.browse.show_group(view, group)
+            self.balance.set_chosen(group.name)
+
+    # -------------------------------------------------------------------------------------- previews
+
+    @Slot(str, int)
+    def _ask_task(self, split: str, index: int) -> None:
+        if self.sets.shown.ready is None:
+            return
+        self._task_request = self._context.link.request(
+            PreviewTask,
+            self._task_came,
+            values=self.sets.preview_values(),
+            split=split,
+            index=index,
+        )
+
+    def _task_came(self, event: Event) -> None:
+        if event.request != self._task_request:
+            return  # an answer to what was asked before
+        if isinstance(event, TaskPreviewed):
+            self.preview.show_task(event)
+        elif isinstance(event, Failed):
+            self.preview.show_failure(event)
+
+    def _show_functions(self) -> None:
+        shown = self.sets.shown
+        if shown.ready is not None:
+            self.functions.show_family(
+                shown.option.title, shown.option.summary, shown.ready.description
+            )
+        self.functions.begin()
+        for index in range(FunctionsPanel.CURVES):
+            self._context.link.request(
+                PreviewTask,
+                self._function_came,
+                values=self.sets.preview_values(),
+                split="validation",
+                index=index,
+            )
+
+    def _function_came(self, event: Event) -> None:
+        if isinstance(event, TaskPreviewed) and event.curve is not None:
+            self.functions.add(event.curve)
+            self.sets.all[self.sets.current].add_curve(event.curve)
+            self._show_state()
+
+    @Slot()
+    def _follow_draft(self) -> None:
+        self.preview.ask()
+
+    # -------------------------------------------------------------------------------------------- Qt
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local_path(event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _local_path(event.mimeData().urls())
+        with_path = next((s.name for s in self.sets.all.values() if s.asks_path), None)
+        if path and with_path is not None:
+            event.acceptProposedAction()
+            self._choose(with_path)
+            self._open_path(path)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        percent = theme().scale / 100
+        folded = self.width() < FOLDED_WIDTH * percent or self.height() < FOLDED_HEIGHT * percent
+        if folded != self._folded:
+            self._folded = folded
+            for card in self.cards.values():
+                card.set_folded(folded)
+            self.tab.setVisible(folded)
+            self._fold_left(self.tab.value())
+
+    @Slot(str)
+    def _fold_left(self, which: str) -> None:
+        folded = bool(self._folded)
+        self.groups.setVisible(not folded or which == "groups")
+        self.split.setVisible(not folded or which == "split")
+
+    def close_page(self) -> None:
+        """Give up what runs in the background."""
+        self.split.stop()
+
+
+def _local_path(urls: list[QUrl]) -> str:
+    return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""

@@ -1,0 +1,192 @@
+"""A task of the present settings, as training or evaluation would draw it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
+
+from workbench.app.pages.data.curves import CurvePlot
+from workbench.app.pages.data.sheet import TaskSheet
+from workbench.app.theme import theme
+from workbench.app.widgets import (
+    Button,
+    CheckBox,
+    Combo,
+    EmptyState,
+    IconButton,
+    IconLabel,
+    IntBox,
+    Label,
+    Panel,
+    ProblemBox,
+)
+from workbench.protocol import Failed, TaskPreviewed
+
+if TYPE_CHECKING:
+    from workbench.app.draft import Draft
+
+_BOXES = (("task.n_way", "Ways"), ("task.k_shot", "Shots"), ("task.queries", "Queries"))
+_WITHIN = "sampler.within_group"
+
+
+class PreviewPanel(Panel):
+    """Ways, shots and queries of the draft, and a task of that shape.
+
+    Signals:
+        wanted(str, int): a task of that split and number should be shown.
+    """
+
+    wanted = Signal(str, int)
+
+    def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__("Task preview", parent=parent)
+        px = theme().px
+        self._draft = draft
+        self._index = 0
+        self.within = CheckBox("Within one alphabet")
+        self.within.toggled.connect(self._set_within)
+        self.add_tool(self.within)
+        self.boxes: dict[str, IntBox] = {}
+        self._labels: dict[str, Label] = {}
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        for key, words in _BOXES:
+            box = IntBox(2 if key == "task.n_way" else 1, 1000, 5, name=words)
+            box.setFixedWidth(px(60))
+            box.value_changed.connect(lambda value, key=key: self._set(key, value))
+            label = Label(words, "small", "text2")
+            label.setBuddy(box)
+            self.boxes[key], self._labels[key] = box, label
+            row.addWidget(label)
+            row.addWidget(box)
+            if key != "task.queries":
+                row.addStretch(1)
+        self.sheet = TaskSheet()
+        self.plot = CurvePlot("Task")
+        self.problem = ProblemBox()
+        self.problem.hide()
+        self._empty = EmptyState("dices", "Choose a data set, and a task of it appears here.")
+        self._stack = QStackedLayout()
+        for widget in (self._empty, self.sheet, self.plot):
+            self._stack.addWidget(widget)
+        note = QHBoxLayout()
+        note.setSpacing(px(6))
+        self._note_icon = IconLabel("scan-eye", "muted")
+        self._note = Label("", "caption", "muted", elide=True)
+        note.addWidget(self._note_icon)
+        note.addWidget(self._note, 1)
+        self.body.addLayout(row)
+        self.body.addWidget(self.problem)
+        self.body.addLayout(self._stack, 1)
+        self.body.addLayout(note)
+        self._build_footer()
+        self._show_note("")
+        draft.changed.connect(self.follow_draft)
+        self.follow_draft()
+
+    def split(self) -> str:
+        return self._split.value()
+
+    def index(self) -> int:
+        return self._index
+
+    def clear(self) -> None:
+        """No data set to draw from."""
+        self._stack.setCurrentIndex(0)
+        self.problem.hide()
+        self._show_note("")
+
+    @Slot()
+    def sample_again(self) -> None:
+        self._go(1)
+
+    def ask(self) -> None:
+        """Want the present task again, since something about it has changed."""
+        self.wanted.emit(self.split(), self._index)
+
+    def show_task(self, task: TaskPreviewed) -> None:
+        self.problem.hide()
+        self._number.setText(f"Task {self._index + 1:,}")
+        self._earlier.setEnabled(self._index > 0)
+        if task.curve is not None:
+            support = np.concatenate([task.support_x, task.support_y], axis=1)
+            query = np.concatenate([task.query_x, task.query_y], axis=1)
+            self.plot.set_curves([task.curve])
+            self.plot.set_points(support, query)
+            self._stack.setCurrentWidget(self.plot)
+            self._show_note("Filled: support. Hollow: query. Line: the function itself.")
+            return
+        self.sheet.set_task(
+            (task.support_x, task.support_y), (task.query_x, task.query_y), task.class_names
+        )
+        self._stack.setCurrentWidget(self.sheet)
+        high, wide = task.support_x.shape[-2:]
+        twice = shared(task.support_x, task.query_x)
+        words = "No image is in both." if not twice else f"{twice} images are in both."
+        self._show_note(f"As the network sees them, {wide} × {high}. {words}")
+
+    def show_failure(self, failed: Failed) -> None:
+        if not failed.cancelled:
+            self.problem.set(failed.message, failed.hint)
+            self.problem.show()
+
+    def show_kind(self, kind: str) -> None:
+        """Hide what has no meaning for this kind of data."""
+        images = kind != "regression"
+        self.within.setVisible(images)
+        for widgets in (self.boxes, self._labels):
+            widgets["task.n_way"].setVisible(images)
+
+    @Slot()
+    def follow_draft(self) -> None:
+        """Show what the draft says."""
+        for key, box in self.boxes.items():
+            value = self._draft.value(key)
+            if value is not None and value != box.value():
+                box.set_value(value)
+        blocked = self.within.blockSignals(True)
+        self.within.setChecked(bool(self._draft.value(_WITHIN)))
+        self.within.blockSignals(blocked)
+
+    def _build_footer(self) -> None:
+        row = self.footer()
+        again = Button("Sample again", icon="dices")
+        again.setToolTip("Sample again (N)")
+        again.clicked.connect(self.sample_again)
+        self._earlier = IconButton("chevron-left", "Earlier task")
+        self._earlier.clicked.connect(lambda: self._go(-1))
+        later = IconButton("chevron-right", "Next task")
+        later.clicked.connect(lambda: self._go(1))
+        self._number = Label("Task 1", "small", "text2")
+        splits = [("train", "Training"), ("validation", "Validation"), ("test", "Test")]
+        self._split = Combo(splits, "train", name="Tasks of")
+        self._split.chosen.connect(lambda _key: self.ask())
+        for widget in (again, self._earlier, self._number, later):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._split)
+
+    def _go(self, step: int) -> None:
+        self._index = max(0, self._index + step)
+        self.ask()
+
+    def _set(self, key: str, value: object) -> None:
+        if value is not None:
+            self._draft.set(key, value)
+
+    @Slot(bool)
+    def _set_within(self, checked: bool) -> None:
+        self._draft.set(_WITHIN, checked)
+
+    def _show_note(self, words: str) -> None:
+        self._note.setText(words)
+        self._note_icon.setVisible(bool(words))
+
+
+def shared(support: np.ndarray, query: np.ndarray) -> int:  # type: ignore[type-arg]  # of any shape
+    """How many images of one set are in the other too, pixel for pixel."""
+    seen = {image.tobytes() for image in support}
+    return sum(image.tobytes() in seen for image in query)

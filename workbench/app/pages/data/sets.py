@@ -1,0 +1,241 @@
+"""The data sets of the catalogue, and how far each is on this computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.app.pages.data.view import DataView
+from workbench.bank import Bank
+from workbench.errors import DataError
+from workbench.protocol import DataReady, Event, Failed, PrepareData, Progress
+
+if TYPE_CHECKING:
+    from workbench.app.draft import Draft
+    from workbench.app.engine_link import EngineLink
+    from workbench.schema.catalogue import Catalogue
+    from workbench.schema.rows import Option
+
+_NAME = "dataset.name"
+
+
+@dataclass
+class Shown:
+    """One data set as the page knows it. Settings are keyed as in the draft: `dataset.path`."""
+
+    name: str
+    option: Option
+    defaults: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
+    request: int = 0
+    progress: tuple[int, int, str] = (0, 0, "")
+    ready: DataReady | None = None
+    view: DataView | None = None
+    failed: Failed | None = None
+    pictures: list[NDArray[np.uint8]] = field(default_factory=list)
+    curves: list[NDArray[np.float32]] = field(default_factory=list)
+
+    @property
+    def busy(self) -> bool:
+        return self.request != 0
+
+    @property
+    def asks_path(self) -> bool:
+        """Whether it is read from a file that the person has."""
+        return "dataset.path" in self.defaults
+
+    @property
+    def path(self) -> str:
+        return str(self.value("path") or "")
+
+    @property
+    def can_prepare(self) -> bool:
+        """Whether it can be made ready without asking anything."""
+        return not self.asks_path or bool(self.path)
+
+    @property
+    def download_words(self) -> str:
+        """What a download would be; empty where it cannot be downloaded or is here already."""
+        if self.ready is not None or "dataset.download" not in self.defaults:
+            return ""
+        return str(self.option.facts.get("download", "")) or " "
+
+    def value(self, key: str) -> Any:
+        """The value of one of its settings, None where it has no such setting."""
+        dotted = f"dataset.{key}"
+        return self.values.get(dotted, self.defaults.get(dotted))
+
+    def lines(self) -> tuple[str, ...]:
+        """Two lines of figures."""
+        if self.option.kind == "regression":
+            return ("Regression", "Endless tasks")
+        if self.view is not None:
+            bank = self.view.bank
+            return (f"{len(bank.classes):,} characters", f"{len(bank.images):,} images")
+        facts = self.option.facts
+        if "classes" in facts and "images" in facts:
+            return (f"{facts['classes']:,} characters", f"{facts['images']:,} images")
+        return ("Handwritten characters",)
+
+    def state(self) -> tuple[str, str, str, float | None]:
+        """Icon, words, tone and progress."""
+        if self.busy:
+            done, total, text = self.progress
+            share = done / total if total else 0.0
+            return "", f"{done:,} of {total:,}" if total else text or "Preparing…", "text2", share
+        if self.failed is not None and not self.failed.cancelled:
+            return "circle-alert", "Not usable, see below", "bad", None
+        if self.ready is not None:
+            return "check", "On this computer", "ok", None
+        if self.asks_path:
+            return "folder-input", "Choose a file…", "accent", None
+        return "wand-sparkles", "Made here in seconds", "accent", None
+
+    def empty_words(self) -> tuple[str, str, str]:
+        """Icon, sentence and button for the place where its images will be."""
+        if self.busy:
+            return "loader-circle", f"{self.option.title} is being made ready.", ""
+        if self.asks_path:
+            sentence = (
+                f"Choose or drop the {self.option.title} zip or its folder, or download it above."
+            )
+            return "folder-input", sentence, "Choose file…"
+        return "database", f"{self.option.title} is not ready yet.", ""
+
+    def add_curve(self, curve: NDArray[np.float32]) -> None:
+        """Keep the first three for the card, scaled into 0..1."""
+        if len(self.curves) < 3:
+            low, high = curve.min(axis=0), curve.max(axis=0)
+            self.curves.append((curve - low) / np.maximum(high - low, 1e-6))
+
+
+class DataSets(QObject):
+    """Asks the worker to make data ready, and opens what it answers.
+
+    Signals:
+        changed(): how far one is.
+        opened(): the data set that is shown has new images, or none any more.
+    """
+
+    changed = Signal()
+    opened = Signal()
+
+    def __init__(
+        self, link: EngineLink, catalogue: Catalogue, draft: Draft, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._link, self._catalogue, self._draft = link, catalogue, draft
+        self.all: dict[str, Shown] = {}
+        for option in catalogue.options("dataset"):
+            defaults = catalogue.defaults({_NAME: option.name})
+            own = {k: v for k, v in defaults.items() if k.startswith("dataset.") and k != _NAME}
+            self.all[option.name] = Shown(option.name, option, own)
+        self.current = str(draft.value(_NAME))
+        draft.changed.connect(self._follow)
+        self._follow()
+
+    @property
+    def shown(self) -> Shown:
+        return self.all[self.current]
+
+    def choose(self, name: str) -> None:
+        """Show another one."""
+        self.current = name
+
+    def set(self, key: str, value: Any) -> None:
+        """Change a setting of the shown one; in the draft too, where that uses it."""
+        shown = self.shown
+        shown.values[f"dataset.{key}"] = value
+        if self._draft.value(_NAME) == shown.name:
+            self._draft.set(f"dataset.{key}", value)
+
+    def set_path(self, path: str) -> None:
+        shown = self.shown
+        shown.ready, shown.view, shown.failed = None, None, None
+        self.set("path", str(Path(path).expanduser()))
+        self.opened.emit()
+
+    def download(self) -> None:
+        """Get the shown one from its publisher."""
+        self.set("download", True)
+        self.prepare()
+
+    def use(self) -> None:
+        """Make the shown one the draft's."""
+        shown = self.shown
+        self._draft.set(_NAME, shown.name)
+        for key, value in shown.values.items():
+            self._draft.set(key, value)
+
+    def preview_values(self) -> dict[str, Any]:
+        """The draft's settings, with the shown data set in place of its own."""
+        kept = {k: v for k, v in self._draft.values.items() if not k.startswith("dataset.")}
+        return {_NAME: self.current, **self.shown.values, **kept}
+
+    @Slot()
+    def prepare(self) -> None:
+        """Ask the worker to make the shown one ready."""
+        shown = self.shown
+        if shown.busy:
+            self._link.cancel(shown.request)
+        shown.failed = None
+        shown.progress = (0, 0, "")
+        name = shown.name
+        shown.request = self._link.request(
+            PrepareData,
+            lambda event: self._answered(name, event),
+            values={_NAME: name, **shown.values},
+        )
+        self.changed.emit()
+
+    @Slot()
+    def cancel(self) -> None:
+        if self.shown.busy:
+            self._link.cancel(self.shown.request)
+
+    def _answered(self, name: str, event: Event) -> None:
+        shown = self.all[name]
+        if event.request != shown.request:
+            return  # of an earlier request
+        if isinstance(event, Progress):
+            shown.progress = (event.done, event.total, event.text)
+            self.changed.emit()
+            return
+        shown.request = 0
+        if isinstance(event, DataReady):
+            self._open(shown, event)
+        elif isinstance(event, Failed):
+            shown.failed = event
+        self.changed.emit()
+        if name == self.current:
+            self.opened.emit()
+
+    def _open(self, shown: Shown, ready: DataReady) -> None:
+        try:
+            if ready.folder:
+                shown.view = DataView(Bank.open(ready.folder), ready.splits)
+                shown.pictures = _pictures(shown.view)
+        except DataError as error:
+            shown.failed = Failed(0, error.message, error.hint)
+            return
+        shown.ready = ready
+
+    @Slot()
+    def _follow(self) -> None:
+        """The draft's own data set has the settings that the draft says."""
+        name = self._draft.value(_NAME)
+        if name in self.all:
+            values = self._draft.values
+            own = {k: v for k, v in values.items() if k.startswith("dataset.") and k != _NAME}
+            self.all[str(name)].values |= own
+
+
+def _pictures(view: DataView) -> list[NDArray[np.uint8]]:
+    """One character of four alphabets, far apart."""
+    groups = [view.groups[i] for i in np.linspace(0, len(view.groups) - 1, 4).astype(int)]
+    return [np.array(view.image(g.classes[len(g.classes) // 2], 0)) for g in groups]

@@ -1,0 +1,188 @@
+"""What is held out, and whether anything leaks over the line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QRectF, Qt, QThread, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from workbench.app.pages.data.view import SPLIT_SERIES, SPLITS, DataView, Statement
+from workbench.app.theme import Themed, theme
+from workbench.app.widgets import Badge, Combo, IconLabel, Label, Panel, Rule, Swatch
+
+_SHORT = {"train": "Train", "validation": "Val.", "test": "Test"}
+
+
+class SplitPanel(Panel):
+    """Shares, rotations, and an audit that really looks.
+
+    Signals:
+        rotations_chosen(bool): the person wants rotations of training characters as classes, or not.
+    """
+
+    rotations_chosen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Split", parent=parent)
+        px = theme().px
+        self.badge = Badge("Checking…", "shield-check", "neutral")
+        self.add_tool(self.badge)
+        self._statements: list[Statement] = []
+        self._auditor: _Auditor | None = None
+        self._rotations = Combo([("on", "Train side only"), ("off", "None")], name="Rotations")
+        self._rotations.chosen.connect(lambda key: self.rotations_chosen.emit(key == "on"))
+        self._rotations_label = Label("Rotations", "body", "text2")
+        form = QGridLayout()
+        form.setVerticalSpacing(px(8))
+        form.setColumnStretch(1, 1)
+        form.addWidget(Label("Hold out", "body", "text2"), 0, 0)
+        form.addWidget(Label("Whole alphabets", "body"), 0, 1)
+        form.addWidget(self._rotations_label, 1, 0)
+        form.addWidget(self._rotations, 1, 1)
+        self._bar = _ShareBar()
+        self._legend = QHBoxLayout()
+        self._legend.setSpacing(px(4))
+        self._shares: dict[str, Label] = {}
+        for split in SPLITS:
+            self._shares[split] = Label("", "caption", "text2")
+            self._legend.addWidget(Swatch(SPLIT_SERIES[split]))
+            self._legend.addWidget(self._shares[split])
+            self._legend.addStretch(1)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(px(2))
+        self.body.addLayout(form)
+        self.body.addWidget(self._bar)
+        self.body.addLayout(self._legend)
+        self.body.addWidget(Rule())
+        self.body.addLayout(self._list)
+        self.body.addStretch(1)
+
+    def set_view(self, view: DataView | None) -> None:
+        """Show the split of a data set, and audit it in the background."""
+        self.stop()
+        if view is None:
+            self._bar.set_counts({})
+            self._show([], "No data yet", "neutral")
+            for label in self._shares.values():
+                label.setText("–")
+            return
+        counts = {split: len(own) for split, own in view.splits.items()}
+        total = max(sum(counts.values()), 1)
+        self._bar.set_counts(counts)
+        for split, label in self._shares.items():
+            label.setText(f"{_SHORT[split]} {counts[split] / total:.0%}")
+            label.setToolTip(f"{counts[split]:,} characters")
+        self._statements = view.audit()
+        self._show(self._statements, "Checking…", "neutral")
+        self._auditor = _Auditor(view, self)
+        self._auditor.found.connect(self._found)
+        self._auditor.start(QThread.Priority.LowPriority)
+
+    def set_rotations(self, value: bool | None) -> None:
+        """Show the setting; None where the data set has none."""
+        self._rotations.setVisible(value is not None)
+        self._rotations_label.setVisible(value is not None)
+        self._rotations.set_value("on" if value else "off")
+
+    def statements(self) -> list[Statement]:
+        """What was checked so far."""
+        return list(self._statements)
+
+    def stop(self) -> None:
+        """Give up the audit under way."""
+        if self._auditor is not None:
+            self._auditor.stop()
+            self._auditor = None
+
+    @Slot(object)
+    def _found(self, more: list[Statement]) -> None:
+        self._statements = [*self._statements, *more]
+        leaks = [s for s in self._statements if not s.holds]
+        words = "No leaks" if not leaks else f"{len(leaks)} leak{'s' if len(leaks) > 1 else ''}"
+        self._show(self._statements, words, "bad" if leaks else "ok")
+
+    def _show(self, statements: Sequence[Statement], words: str, tone: str) -> None:
+        self.badge.set(
+            words, "shield-check" if tone == "ok" else "circle-alert" if tone == "bad" else "", tone
+        )
+        while (item := self._list.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for statement in statements:
+            self._list.addWidget(_StatementRow(statement))
+
+
+class _StatementRow(QWidget):
+    def __init__(self, statement: Statement, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme().px(6))
+        icon = IconLabel("check", "ok") if statement.holds else IconLabel("circle-alert", "bad")
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(
+            Label(statement.text, "small", "text2" if statement.holds else "bad", wrap=True), 1
+        )
+
+
+class _ShareBar(QWidget, Themed):
+    """The splits' shares of all classes, side by side."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._counts: dict[str, int] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def set_counts(self, counts: dict[str, int]) -> None:
+        self._counts = counts
+        self.setAccessibleName(", ".join(f"{split}: {count:,}" for split, count in counts.items()))
+        self.update()
+
+    def retheme(self) -> None:
+        self.setFixedHeight(theme().px(8))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        total = sum(self._counts.values())
+        if not total:
+            painter.fillRect(self.rect(), theme().colour("hover"))
+        left = 0.0
+        for split, count in self._counts.items():
+            if count:
+                width = self.width() * count / total
+                painter.fillRect(
+                    QRectF(left, 0, max(width - 2, 1), self.height()),
+                    theme().series(SPLIT_SERIES[split]),
+                )
+                left += width
+        painter.end()
+
+
+class _Auditor(QThread):
+    """Compares every image of the training side with every one held out.
+
+    Signals:
+        found(list): the statements.
+    """
+
+    found = Signal(object)
+
+    def __init__(self, view: DataView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        statements = self._view.audit_images(lambda: not self._stopped.is_set())
+        if statements is not None and not self._stopped.is_set():
+            self.found.emit(statements)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.found.disconnect()
+        self.wait()
+        self.deleteLater()

@@ -1,0 +1,147 @@
+"""What the page knows of a bank of images: groups, splits, counts, leaks. numpy only, no Qt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from workbench.bank import Bank
+
+SPLITS = ("train", "validation", "test")
+SPLIT_WORDS = {"train": "Train", "validation": "Validation", "test": "Test", "": "Not used"}
+SPLIT_SERIES = {"train": 0, "validation": 1, "test": 5, "": 3}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The classes of one alphabet."""
+
+    name: str
+    split: str
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing about the split that was checked."""
+
+    text: str
+    holds: bool
+
+
+class DataView:
+    """A bank and its splits, as the page shows them.
+
+    Args:
+        bank: all images.
+        splits: class numbers by split.
+    """
+
+    def __init__(self, bank: Bank, splits: Mapping[str, tuple[int, ...]]) -> None:
+        self.bank = bank
+        self.splits = {name: tuple(splits.get(name, ())) for name in SPLITS}
+        self._split_of = {number: name for name, own in self.splits.items() for number in own}
+        members: dict[tuple[str, str], list[int]] = {}
+        for number, found in enumerate(bank.classes):
+            members.setdefault((found.group, self.split_of(number)), []).append(number)
+        order = {name: place for place, name in enumerate((*SPLITS, ""))}
+        self.groups = tuple(
+            Group(name, split, tuple(own))
+            for (name, split), own in sorted(
+                members.items(), key=lambda item: (order[item[0][1]], item[0][0].lower())
+            )
+        )
+
+    def split_of(self, number: int) -> str:
+        """Split of a class; empty where it is not used."""
+        return self._split_of.get(number, "")
+
+    def name(self, number: int) -> str:
+        return str(self.bank.classes[number].name)
+
+    def images(self, number: int) -> NDArray[np.uint8]:
+        """All images (n, H, W) of a class; a view of the file."""
+        start, end = int(self.bank.starts[number]), int(self.bank.starts[number + 1])
+        pixels: NDArray[np.uint8] = self.bank.images[start:end, 0]
+        return pixels
+
+    def image(self, number: int, drawer: int) -> NDArray[np.uint8]:
+        """One image; the last of a class that has fewer."""
+        own = self.images(number)
+        return own[min(drawer, len(own) - 1)]
+
+    def mean(self, number: int) -> NDArray[np.uint8]:
+        """The mean image of a class."""
+        return self.images(number).mean(axis=0).astype(np.uint8)
+
+    def drawers(self) -> int:
+        """Images of the largest class."""
+        return int(np.diff(self.bank.starts).max(initial=1))
+
+    def matching(self, text: str) -> list[Group]:
+        """Groups whose name holds `text`, and the others cut to their classes that do."""
+        wanted = text.strip().lower()
+        if not wanted:
+            return list(self.groups)
+        found = []
+        for group in self.groups:
+            if wanted in group.name.lower():
+                found.append(group)
+            else:
+                own = tuple(n for n in group.classes if wanted in self.name(n).lower())
+                found += [Group(group.name, group.split, own)] if own else []
+        return found
+
+    def audit(self) -> list[Statement]:
+        """Whether a group or a class stands on two sides."""
+        sides = Counter(name for name, _ in {(g.name, g.split) for g in self.groups if g.split})
+        torn = sorted(name for name, count in sides.items() if count > 1)
+        counts = Counter(number for own in self.splits.values() for number in own)
+        double = [self.name(number) for number, count in counts.items() if count > 1]
+        return [
+            _statement("No alphabet on two sides", "alphabets on two sides", torn),
+            _statement("No character on two sides", "characters on two sides", double),
+        ]
+
+    def audit_images(self, keep_on: Callable[[], bool]) -> list[Statement] | None:
+        """Whether an image of the training side, turned or not, is held out too; None if told to stop.
+
+        Reads every image once: call it on another thread.
+        """
+        training: set[bytes] = set()
+        plain: list[str] = []
+        turned: list[str] = []
+        for number in self.splits["train"]:
+            if not keep_on():
+                return None
+            training.update(_print(image) for image in self.images(number))
+        for number in (*self.splits["validation"], *self.splits["test"]):
+            if not keep_on():
+                return None
+            for image in self.images(number):
+                if _print(image) in training:
+                    plain.append(self.name(number))
+                elif any(_print(np.rot90(image, turn)) in training for turn in (1, 2, 3)):
+                    turned.append(self.name(number))
+        return [
+            _statement("No image on two sides", "images on two sides", plain),
+            _statement("No rotated twin held out", "rotated twins held out", turned),
+        ]
+
+
+def _print(image: NDArray[Any]) -> bytes:
+    return blake2b(np.packbits(image > 127).tobytes(), digest_size=12).digest()
+
+
+def _statement(good: str, bad: str, found: list[str]) -> Statement:
+    if not found:
+        return Statement(good, True)
+    shown = ", ".join(dict.fromkeys(found[:3]))
+    return Statement(f"{len(found)} {bad}: {shown}{' …' if len(found) > 3 else ''}", False)
