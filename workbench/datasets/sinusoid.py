@@ -1,0 +1,101 @@
+"""Sinusoids: regression of y = A sin(x + phi) from a few points.
+
+Finn, Abbeel, Levine. Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks. 2017.
+https://arxiv.org/abs/1703.03400, section 5.1
+
+    y = A sin(x + phi)      A in [0.1, 5], phi in [0, pi], x in [-5, 5]        (1)
+
+The paper writes sin(x - phi) in other places and leaves the sign open; phi is uniform over a half
+turn either way. Licence: none needed, it is a formula.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import DataError
+from workbench.interfaces import DATASETS, Dataset, FunctionData, Progress
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+
+
+class Config(BaseConfig):
+    """Settings of the family of sinusoids."""
+
+    name: Literal["sinusoid"] = "sinusoid"
+    amplitude_min: float = setting(
+        0.1, ge=0, le=100, symbol="A", group="Amplitude", help="The smallest amplitude."
+    )
+    amplitude_max: float = setting(
+        5.0, ge=0, le=100, symbol="A", group="Amplitude", help="The largest amplitude."
+    )
+    phase_min: float = setting(
+        0.0, ge=-100, le=100, symbol="φ", unit="radians", group="Phase", help="The smallest phase."
+    )
+    phase_max: float = setting(
+        math.pi,
+        ge=-100,
+        le=100,
+        symbol="φ",
+        unit="radians",
+        group="Phase",
+        help="The largest phase.",
+    )
+    x_min: float = setting(
+        -5.0, ge=-1000, le=1000, symbol="x", group="Points", help="Where the points begin."
+    )
+    x_max: float = setting(
+        5.0, ge=-1000, le=1000, symbol="x", group="Points", help="Where the points end."
+    )
+
+
+@dataclass(frozen=True)
+class Sinusoids:
+    """A family of sinusoids; see `workbench.interfaces.FunctionData`."""
+
+    x_range: tuple[float, float]
+    parameter_ranges: tuple[tuple[float, float], ...]
+    parameter_names: tuple[str, ...] = ("amplitude", "phase")
+
+    def value(self, parameters: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """y (T, points, 1) of x (T, points, 1) for amplitudes and phases (T, 2)."""
+        amplitude, phase = parameters[:, 0, None, None], parameters[:, 1, None, None]
+        return np.asarray(amplitude * np.sin(x + phase))  # (1)
+
+
+@DATASETS.register(Config)
+class Sinusoid(Dataset):
+    """The regression problem of the MAML paper."""
+
+    title = "Sinusoids"
+    kind = "regression"
+    family = "Functions"
+    summary = "Find a sine wave of unknown amplitude and phase from a few of its points."
+    source = "a formula"
+    licence = "none needed"
+    citation = "Finn, Abbeel, Levine 2017, https://arxiv.org/abs/1703.03400"
+    config: Config
+
+    def load(self, cache: Any, progress: Progress) -> FunctionData:
+        return Sinusoids(
+            x_range=self._range("x"),
+            parameter_ranges=(self._range("amplitude"), self._range("phase")),
+        )
+
+    def _range(self, name: str) -> tuple[float, float]:
+        low = float(getattr(self.config, f"{name}_min"))
+        high = float(getattr(self.config, f"{name}_max"))
+        if low > high or (name == "x" and low == high):
+            raise DataError(
+                "The least {name} is {low}, which is not below the largest, {high}.",
+                name=name,
+                low=low,
+                high=high,
+                hint="Exchange dataset.{name}_min and dataset.{name}_max.",
+            )
+        return low, high
