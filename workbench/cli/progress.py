@@ -6,26 +6,26 @@ import math
 from types import TracebackType
 from typing import Any, Self
 
-from workbench.cli.console import Console
+from workbench.cli.console import Console, percent
 from workbench.protocol import Event, Failed, RunProgress, RunValidated
 from workbench.services.training import TrainingRun
 
 
 class PreparationBar:
-    """Progress of whatever reports (done, total, text), one bar for each text."""
+    """Progress of whatever reports (done, total, text), one bar for each total."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar: Any = None
-        self._text = ""
 
     def __enter__(self) -> Self:
         return self
 
     def __call__(self, done: int, total: int, text: str) -> None:
-        if self._bar is None or text != self._text or self._bar.total != (total or None):
+        if self._bar is None or self._bar.total != (total or None) or done < self._bar.n:
             self._close()
-            self._bar, self._text = self._console.bar(total, "", text), text
+            self._bar = self._console.bar(total, "", text)
+        self._bar.set_description_str(text, refresh=False)
         self._bar.update(done - self._bar.n)
 
     def __exit__(
@@ -84,10 +84,10 @@ class TrainingBar:
     def _validated(self, event: RunValidated) -> None:
         value, interval = event.value, event.interval
         if self._classes:
-            words = (
-                f"{100 * value:.1f} ± {100 * interval:.1f} % (before {100 * event.before:.1f} %)"
-            )
+            words, before = percent(value, interval), f"{100 * event.before:.1f} %"
         else:
-            words = f"{value:.3g} ± {interval:.2g} (before {event.before:.3g})"
+            words, before = f"{value:.3g} ± {interval:.2g}", f"{event.before:.3g}"
+        if len(event.trace) > 1:  # a method without an inner loop has no before
+            words += f" (before {before})"
         best = ", best so far" if event.best else ""
         self._console.note(f"step {event.step:,}: validation {words}{best}")

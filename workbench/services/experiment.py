@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from workbench.errors import ConfigError, Problem
@@ -49,12 +50,13 @@ def resolve(values: Mapping[str, Any], facts: DataFacts | None = None) -> Experi
         ConfigError: with every problem, each tied to its row.
     """
     known = catalogue()
-    problems = known.check(values, facts)
+    complete = known.complete(values)
+    paths = {key: _place(complete[key]) for key in known.path_keys & complete.keys()}
+    problems = known.check(values, facts) or _missing(paths)
     if problems:
         raise ConfigError(problems)
-    complete = nest(known.complete(values))
     try:
-        return cast(Experiment, validate(experiment_model_of_all(), complete))
+        return cast(Experiment, validate(experiment_model_of_all(), nest({**complete, **paths})))
     except ConfigError as error:
         raise ConfigError([_at_its_row(known, problem) for problem in error.problems]) from None
 
@@ -117,6 +119,19 @@ def _trait_words(traits: Traits) -> list[str]:
     if traits.any_way:
         words.append("any number of ways")
     return words
+
+
+def _place(path: Any) -> str:
+    """A path that means the same from every folder; empty stays empty."""
+    return str(Path(path).expanduser().absolute()) if path and isinstance(path, str) else ""
+
+
+def _missing(paths: Mapping[str, str]) -> list[Problem]:
+    return [
+        Problem(key, f"There is no file or folder {path}.", "Check its name, or choose another.")
+        for key, path in paths.items()
+        if path and not Path(path).exists()
+    ]
 
 
 def _at_its_row(known: Catalogue, problem: Problem) -> Problem:
