@@ -98,7 +98,8 @@ class _SystemFollower(QObject):
 
 
 def _tokens(app: QApplication, scheme: str) -> Tokens:
-    wishes = app.styleHints().accessibility()
+    hints = app.styleHints()  # a name of its own: what it hands out dies with the last reference
+    wishes = hints.accessibility()
     if scheme == "system" and wishes.contrastPreference() == Qt.ContrastPreference.HighContrast:
         return _from_palette(app.style().standardPalette())
     if scheme == "system":
