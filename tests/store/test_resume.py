@@ -61,6 +61,17 @@ def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resume
     assert not store.open(summary.run).is_locked()
 
 
+@pytest.mark.parametrize("content", ["", "{}", '{"version": 1}', '{"version": 9, "last": 3}'])
+def test_a_dead_run_without_a_usable_list_of_checkpoints_is_listed_and_not_resumed(
+    store: Store, interrupted: str, content: str
+) -> None:
+    (store.root / "runs" / interrupted / "checkpoints.json").write_text(content)
+    (summary,) = store.runs()
+    assert (summary.status, summary.checkpoint_step) == (RunStatus.DIED, None)
+    with pytest.raises(StoreError):
+        store.resume(interrupted)
+
+
 def test_resuming_takes_back_what_came_after_the_checkpoint(store: Store, interrupted: str) -> None:
     with store.resume(interrupted) as writer:
         assert steps(store, interrupted) == [1, 2, 3]

@@ -45,7 +45,7 @@ def read_entry(folder: Path, which: Which) -> dict[str, Any]:
         raise StoreError(
             "{run} has no checkpoint yet.",
             run=folder.name,
-            hint="Checkpoints are saved at each validation: wait for the first, or start again.",
+            hint="Wait until the first is saved, or start again with the same settings.",
         )
     path = folder / FOLDER / entry["file"]
     if not path.is_file() or path.stat().st_size != entry["bytes"]:

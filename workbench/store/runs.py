@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,21 +29,18 @@ from workbench.store.files import (
     read_json,
     write_json,
 )
-from workbench.store.index import Entries, Index, Signature
-from workbench.store.lock import Lock, is_locked
+from workbench.store.index import Index
+from workbench.store.listing import Listing, run_folders
+from workbench.store.lock import Lock
 from workbench.store.reader import RunReader
 from workbench.store.resume import cut_back
 from workbench.store.summary import (
     CONFIG,
     ENVIRONMENT,
     LOCK,
-    STATUS,
-    USER,
     RunSummary,
     State,
-    as_seen,
     read_state,
-    read_summary,
     run_number,
 )
 from workbench.store.writer import RunWriter
@@ -66,10 +62,7 @@ class Store:
         self.root = Path(root)
         self._runs = self.root / "runs"
         self._trash = self.root / "trash"
-        self._index = Index(self.root / "index.sqlite")
-        self._entries: Entries | None = None
-        self._problems: list[Problem] = []
-        self._mutex = threading.Lock()
+        self._listing = Listing(self._runs, Index(self.root / "index.sqlite"))
 
     # ------------------------------------------------------------------------------------ one run
 
@@ -123,18 +116,11 @@ class Store:
 
     def runs(self) -> list[RunSummary]:
         """All runs, newest first. Only those whose files changed are read again."""
-        with self._mutex:
-            entries = self._refresh()
-            summaries = sorted(
-                (entry[1] for entry in entries.values()), key=lambda s: s.number, reverse=True
-            )
-        return [as_seen(summary, self._runs / summary.run) for summary in summaries]
+        return self._listing.runs()
 
     def problems(self) -> list[Problem]:
         """What lies among the runs and cannot be read as one; `path` is its folder."""
-        with self._mutex:
-            self._refresh()
-            return list(self._problems)
+        return self._listing.problems()
 
     # -------------------------------------------------------------------------------------- trash
 
@@ -168,7 +154,7 @@ class Store:
 
     def trashed(self) -> list[str]:
         """The ids of the runs in the trash, newest first."""
-        return [name for name in reversed(_names(self._trash)) if run_number(name)]
+        return [name for name in reversed(run_folders(self._trash)) if run_number(name)]
 
     def purge(self, older_than_s: float = _MONTH_S) -> list[str]:
         """Delete for good what was put into the trash longer ago than that; returns what went."""
@@ -201,7 +187,7 @@ class Store:
             last = int(read_json(path).get("last", 0))
         except (FileNotFoundError, DamagedFileError):
             last = 0
-        names = _names(self._runs) + _names(self._trash)
+        names = run_folders(self._runs) + run_folders(self._trash)
         number = max([last, *map(run_number, names)]) + 1
         write_json(path, {"last": number})
         return number
@@ -222,7 +208,7 @@ class Store:
 
     def _folder(self, run: str, place: Path | None = None) -> Path:
         place = place or self._runs
-        names = [name for name in _names(place) if run_number(name)]
+        names = [name for name in run_folders(place) if run_number(name)]
         if run in names:
             return place / run
         number = int(run) if run.isascii() and run.isdigit() else 0
@@ -244,75 +230,16 @@ class Store:
         if run in self.trashed():
             hint = "It is in the trash: restore it first."
         elif names:
-            hint = f"The newest is {max(names, key=run_number)}; “runs” lists them all."
+            hint = "The newest is {newest}; “runs” lists them all."
         else:
             hint = "There are no runs in this store yet."
-        return StoreError("There is no run “{run}” in {root}.", run=run, root=self.root, hint=hint)
-
-    def _refresh(self) -> Entries:
-        known = self._index.load() if self._entries is None else self._entries
-        fresh: Entries = {}
-        self._problems = []
-        for name in _names(self._runs):
-            folder = self._runs / name
-            try:
-                fresh[name] = _read_entry(folder, known.get(name))
-            except StoreError as error:
-                if not is_locked(folder / LOCK):  # else it is just being made
-                    self._problems.append(Problem(str(folder), error.message, error.hint))
-        changed = {n: e for n, e in fresh.items() if e[0] and known.get(n, ("",))[0] != e[0]}
-        gone = known.keys() - fresh.keys()
-        if changed or gone:
-            self._index.save(changed, gone)
-        self._entries = fresh
-        return fresh
-
-
-def _read_entry(
-    folder: Path, known: tuple[Signature, RunSummary] | None
-) -> tuple[Signature, RunSummary]:
-    signature = _signature(folder)
-    if known is not None and signature and known[0] == signature:
-        return known
-    if not run_number(folder.name):
-        raise StoreError(
-            "{folder} is not a run's folder.",
-            folder=folder,
-            hint="Move it out of the store.",
+        return StoreError(
+            "There is no run “{run}” in {root}.",
+            run=run,
+            root=self.root,
+            newest=max(names, key=run_number, default=""),
+            hint=hint,
         )
-    return signature, read_summary(folder)
-
-
-def _signature(folder: Path) -> Signature:
-    """Changes whenever the status or the notes do; empty while they are too young to tell."""
-    parts = []
-    youngest = 0.0
-    for name in (STATUS, USER):
-        try:
-            stat = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - ten thousand times
-        except OSError:
-            parts.append("-")
-            continue
-        parts.append(f"{stat.st_mtime_ns}.{stat.st_size}.{stat.st_ino}")
-        youngest = max(youngest, stat.st_mtime)
-    return "" if youngest > time.time() - _UNSETTLED_S else " ".join(parts)
-
-
-def _names(place: Path) -> list[str]:
-    """The folders in `place`, oldest first; none where it does not exist."""
-    try:
-        with os.scandir(place) as found:
-            names = [e.name for e in found if not e.name.startswith(".") and e.is_dir()]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StoreError(
-            "{place} cannot be read: {why}.",
-            place=place,
-            why=error.strerror,
-            hint="Choose another folder for the runs with --store.",
-        ) from error
-    return sorted(names, key=lambda name: (run_number(name), name))
 
 
 def _slug(config: Mapping[str, Any]) -> str:

@@ -240,7 +240,7 @@ def as_seen(summary: RunSummary, folder: Path) -> RunSummary:
     summary = read_summary(folder)
     if summary.status not in ALIVE or is_locked(folder / LOCK):
         return summary
-    step = _or_empty(folder / CHECKPOINTS).get("last", {}).get("step")
+    step = _checkpoint_step(folder)
     hint = (
         f"Resume goes on from step {step}."
         if step is not None
@@ -248,6 +248,14 @@ def as_seen(summary: RunSummary, folder: Path) -> RunSummary:
     )
     reason = f"The process that trained it ended unexpectedly near step {summary.step}."
     return replace(summary, status=RunStatus.DIED, reason=reason, hint=hint, checkpoint_step=step)
+
+
+def _checkpoint_step(folder: Path) -> int | None:
+    try:
+        step: int = read_json(folder / CHECKPOINTS)["last"]["step"]
+    except (FileNotFoundError, StoreError, KeyError, TypeError):
+        return None
+    return step
 
 
 def summary_to_json(summary: RunSummary) -> dict[str, Any]:

@@ -146,6 +146,7 @@ class RunWriter:
             # A full disk is a likely reason to end: it must not make the run look as if it had
             # died. The place of the old status is always there.
             write_over(self.folder / STATUS, json_file(state_to_json(self._state)))
+            os.utime(self.folder)  # as if the file had been replaced: `Store.runs` looks there
 
     def _write_state(self, *, durable: bool = False) -> None:
         self._state = replace(self._state, updated=time.time())
