@@ -275,6 +275,8 @@ class Dataset(ABC):
     licence: ClassVar[str] = ""
     citation: ClassVar[str] = ""
     recommended: ClassVar[Mapping[str, Any]] = {}
+    # Known before loading: `noun` for a class; `images_per_class`, a number or a setting's name.
+    facts: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, config: Any) -> None:
         self.config = config

@@ -12,8 +12,9 @@ turn either way. Licence: none needed, it is a formula.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Config(BaseConfig):
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sinusoids:
     """A family of sinusoids; see `workbench.interfaces.FunctionData`."""
 
@@ -63,7 +64,7 @@ class Sinusoids:
     parameter_names: tuple[str, ...] = ("amplitude", "phase")
 
     def value(self, parameters: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """y (T, points, 1) of x (T, points, 1) for amplitudes and phases (T, 2)."""
+        """Values (T, points, 1) at x (T, points, 1) for amplitudes and phases (T, 2)."""
         amplitude, phase = parameters[:, 0, None, None], parameters[:, 1, None, None]
         return np.asarray(amplitude * np.sin(x + phase))  # (1)
 
@@ -79,6 +80,12 @@ class Sinusoid(Dataset):
     source = "a formula"
     licence = "none needed"
     citation = "Finn, Abbeel, Levine 2017, https://arxiv.org/abs/1703.03400"
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.name": "mlp",
+        "task.k_shot": 10,
+        "task.queries": 10,
+        "algorithm.inner_lr": 0.01,
+    }
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> FunctionData:

@@ -14,9 +14,9 @@ probabilistic program induction. Science 350, 2015. https://doi.org/10.1126/scie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class Config(BaseConfig):
         ge=3,
         le=3000,
         suggest=(3, 300),
-        help="How many alphabets to invent. The first thirty hold 964 characters, as Omniglot does.",
+        help="How many alphabets to invent. Thirty hold 964 characters, as Omniglot's do.",
     )
     characters: int | None = setting(
         None,
@@ -77,7 +77,7 @@ class Config(BaseConfig):
     rotations: bool = setting(
         True,
         group="Splits",
-        help="Training characters turned by 90, 180 and 270 degrees count as characters of their own.",
+        help="Training characters turned by 90, 180 and 270 degrees are characters of their own.",
     )
     image_size: int = setting(
         28, ge=8, le=105, suggest=(20, 105), unit="pixels", help="Side of the images."
@@ -95,6 +95,7 @@ class Glyphs(Dataset):
     summary = "Invented alphabets written by invented hands: ready at once, without a download."
     source = "made by this program"
     licence = "as this program"
+    facts: ClassVar[Mapping[str, Any]] = {"noun": "character", "images_per_class": "drawers"}
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
@@ -102,7 +103,7 @@ class Glyphs(Dataset):
         kept = config.validation + config.test
         if kept >= config.alphabets:
             raise DataError(
-                "{kept} of {have} alphabets are kept for validation and test; none is left to train on.",
+                "{kept} of {have} alphabets are kept for validation and test; none is left.",
                 kept=kept,
                 have=config.alphabets,
                 hint="Ask for at least {need} alphabets, or keep fewer.",
@@ -153,7 +154,7 @@ def _build(config: Config, builder: BankBuilder, progress: Progress) -> None:
 
 
 # Characters of Omniglot's thirty background alphabets, 964 together.
-_OMNIGLOT_SIZES = (20, 29, 26, 41, 40, 24, 46, 14, 26, 34, 33, 22, 26, 43, 24)
+_OMNIGLOT_SIZES: tuple[int, ...] = (20, 29, 26, 41, 40, 24, 46, 14, 26, 34, 33, 22, 26, 43, 24)
 _OMNIGLOT_SIZES += (48, 22, 16, 52, 47, 40, 26, 40, 41, 33, 14, 42, 23, 17, 55)
 
 

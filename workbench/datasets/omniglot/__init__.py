@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -86,6 +86,7 @@ class Omniglot(Dataset):
     source = "https://github.com/brendenlake/omniglot"
     licence = "MIT"
     citation = "Lake, Salakhutdinov, Tenenbaum. Science 350 (2015), 1332-1338."
+    facts: ClassVar[Mapping[str, Any]] = {"noun": "character", "images_per_class": 20}
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
