@@ -17,7 +17,7 @@ from workbench.errors import Problem
 from workbench.schema.rows import Row
 
 DOT, LABEL, SYMBOL, CONTROL, GAP, UNIT, RANGE, RESET, HELP = range(9)
-ROOMY = 620  # px at 100 %; in less the gap before the unit is halved
+ROOMY = 680  # px at 100 %; in less the gap before the unit is halved
 GUTTER = 20  # where the dot of a changed setting stands, left of the labels
 
 
@@ -53,7 +53,7 @@ class FormRow(QWidget, Themed):
         self._changed: bool | None = None
         self._grid = QGridLayout(self)
         self._lay_out()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.mark_changed(False)
         self.follow_theme()
 

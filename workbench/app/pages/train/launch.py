@@ -9,8 +9,19 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from workbench.app.theme import Themed, theme
-from workbench.app.widgets import Button, Combo, IconLabel, Label, Link, Panel, ProblemBox, Rule
+from workbench.app.widgets import (
+    Button,
+    Combo,
+    IconLabel,
+    Label,
+    Link,
+    Panel,
+    ProblemBox,
+    ProgressLine,
+    Rule,
+)
 from workbench.errors import Problem
+from workbench.protocol import Failed, Progress
 
 if TYPE_CHECKING:
     from workbench.app.draft import Draft
@@ -179,6 +190,12 @@ class StartBox(Panel):
         for link in (self.show_link, self.back_link, self.restart_link):
             line.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line)
+        self._bar = ProgressLine(name="Preparing")
+        self._bar.hide()
+        self._failure = ProblemBox()
+        self._failure.hide()
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._failure)
         self.body.addWidget(self.start)
         self.setAccessibleName("Start")
         self.show_state([], "starting")
@@ -186,6 +203,18 @@ class StartBox(Panel):
     def text(self) -> str:
         """The sentence beside the button."""
         return self._line.text()
+
+    def show_progress(self, progress: Progress) -> None:
+        """What is being made ready before the first step, such as the data."""
+        self._icon.set("loader-circle", "text2")
+        self._line.setText(progress.text or "Preparing…")
+        self._bar.show()
+        self._bar.set_fraction(progress.done / progress.total if progress.total else None)
+
+    def show_failure(self, failed: Failed) -> None:
+        """Why the run did not start."""
+        self._failure.setVisible(not failed.cancelled)
+        self._failure.set(failed.message, failed.hint)
 
     def show_state(
         self, problems: Sequence[Problem], engine: str, waiting: bool = False, training: str = ""
@@ -199,6 +228,9 @@ class StartBox(Panel):
             training: title of the run that occupies the engine; empty for none.
         """
         count = len(problems)
+        self._bar.setVisible(waiting and not self._bar.isHidden())
+        if waiting:
+            self._failure.hide()
         icon, tone, words, blocked = "circle-check", "ok", "Ready to start", ""
         if training:
             icon, tone, words = "circle-play", "ok", f"{training} is training"

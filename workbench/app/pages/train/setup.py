@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.app.forms import Checker, Form, HelpView, experiment_sections
-from workbench.app.pages.train.algorithms import AlgorithmList
+from workbench.app.pages.train.algorithms import WIDTH, AlgorithmList
 from workbench.app.pages.train.heading import Heading
 from workbench.app.pages.train.launch import DEVICE, DevicePanel, StartBox
 from workbench.app.theme import Themed, theme
@@ -43,6 +43,7 @@ class SetupView(QWidget, Themed):
         self._link = link
         self._waiting = False
         self._training = ""
+        self._roomy: bool | None = None
         self.algorithms = AlgorithmList(draft, catalogue)
         self.heading = Heading(draft, catalogue)
         self.form = Form(draft, catalogue, experiment_sections)
@@ -93,6 +94,10 @@ class SetupView(QWidget, Themed):
         super().resizeEvent(event)
         self._fold(event.size().width(), event.size().height())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fold(self.width(), self.height())
+
     def _lay_out(self) -> None:
         middle = Panel(padding=0)
         middle.setAccessibleName("Settings")
@@ -119,6 +124,7 @@ class SetupView(QWidget, Themed):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(splitter)
+        self._splitter = splitter
 
     def _fold(self, width: int, height: int) -> None:
         """Help beside the device where there is room for both, else one of them behind a tab."""
@@ -127,6 +133,11 @@ class SetupView(QWidget, Themed):
         self._tabs.setVisible(not roomy)
         self._side.setMinimumWidth(px(280))
         self.algorithms.setMinimumWidth(px(208))
+        if self.isVisible() and roomy != self._roomy:
+            if self._roomy is not None or not roomy:  # a roomy start keeps the person's own widths
+                left, right = (px(WIDTH), px(328)) if roomy else (px(224), px(280))
+                self._splitter.setSizes([left, width - left - right - 2 * px(16), right])
+            self._roomy = roomy
         if roomy:
             self.devices.show()
             self._help_panel.show()

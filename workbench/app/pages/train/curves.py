@@ -1,0 +1,261 @@
+"""Loss and accuracy over a run: one x axis, one crosshair, one read-out."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from workbench.app.pages.train.feed import Columns, Floats, RunFeed
+from workbench.app.pages.train.figures import RunFacts, RunFigures
+from workbench.app.plots import CurvePlot, link_plots
+from workbench.app.theme import theme
+from workbench.app.widgets import IconButton, Label, Panel, Segmented, SeriesCheck, Slider
+
+TRAIN, VALIDATION, BEFORE, RATE, NORM = "Train", "Validation", "Before adaptation", "Outer rate", "Gradient norm"
+AXES = {"step": ("Step", "step"), "tasks": ("Tasks", "tasks"), "seconds": ("Time", "seconds")}
+SMOOTHING = 90  # percent
+IDLE_SHARE = 8  # a redraw that took t is followed by at least this many t for everything else
+LONG_S = 300.0  # from here on the time axis counts minutes
+
+
+class CurvesPanel(Panel):
+    """The curves of one run. It draws on `update_run` alone, and only what is new.
+
+    Signals:
+        exported(str), export_failed(str, str): as of the plots.
+    """
+
+    exported = Signal(str)
+    export_failed = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Curves", padding=0, parent=parent)
+        self._axis, self._long, self._seconds = "step", False, 0.0
+        self._shown: tuple[object, ...] = ()
+        self._rest_until = 0.0
+        self._facts: RunFacts | None = None
+        self._make_tools()
+        self._make_legend()
+        self._stack = QVBoxLayout()
+        self._stack.setSpacing(0)
+        self.body.addLayout(self._legend_row)
+        self.body.addLayout(self._stack, 1)
+        self._plots: list[CurvePlot] = []
+        self._make_plots(regression=False)
+        self.retheme()
+
+    def set_facts(self, facts: RunFacts) -> None:
+        """Make ready for a run: another measure has other axes."""
+        self._facts = facts
+        self._make_plots(facts.regression)
+        if not facts.regression:
+            self.accuracy.set_chance(None if math.isnan(facts.chance) else 100 * facts.chance)
+        count = facts.validation_tasks
+        self.checks[VALIDATION].setText(
+            f"{VALIDATION}, 95 % interval of {count} tasks" if count else VALIDATION
+        )
+        self.checks[VALIDATION].updateGeometry()
+        self.choose_axis(self._axis)
+
+    def plots(self) -> list[CurvePlot]:
+        """The plots in view, from top to bottom."""
+        return [plot for plot in self._plots if not plot.isHidden()]
+
+    def redraw(self) -> None:
+        """Draw at the next `update_run`, whatever it costs."""
+        self._shown, self._rest_until = (), 0.0
+
+    def update_run(self, feed: RunFeed, figures: RunFigures, alive: bool) -> bool:
+        """Draw what is new; whether anything was drawn."""
+        facts, now = self._facts, time.perf_counter()
+        # The steps to come move with each step, but a pixel of theirs is many steps.
+        state = (feed.version, self._axis, alive, figures.steps)
+        if facts is None or state == self._shown or now < self._rest_until:
+            return False
+        self._shown = state
+        self._follow_length(figures.seconds)
+        self._set_train(feed.train, facts)
+        self._set_validation(feed.validation, facts)
+        self._set_future(feed, figures, facts, alive)
+        for plot in self.plots():
+            plot.refresh()
+        took = time.perf_counter() - now
+        self._rest_until = now + took * IDLE_SHARE
+        return True
+
+    def _set_train(self, rows: Columns, facts: RunFacts) -> None:
+        x = self._x(rows)
+        self.loss.set_series(TRAIN, x, rows["loss"], series=0, noisy=True)
+        if not facts.regression:
+            self.accuracy.set_series(TRAIN, x, 100 * rows["accuracy"], series=0, noisy=True)
+        self.extra.set_series(RATE, x, rows["outer_lr"], series=3, markers=False)
+        self.extra.set_series(NORM, x, rows["grad_norm"], series=4, noisy=True)
+
+    def _set_validation(self, rows: Columns, facts: RunFacts) -> None:
+        x, scale = self._x(rows), 1 if facts.regression else 100
+        value, interval = scale * rows["value"], scale * rows["interval"]
+        before = scale * rows["before"]
+        band = (value - interval, value + interval)
+        plot = self.loss if facts.regression else self.accuracy
+        plot.set_series(VALIDATION, x, value, *band, series=1, markers=True)
+        if not facts.regression:
+            self.loss.set_series(VALIDATION, x, rows["loss"], series=1, markers=True)
+        has_before = bool(np.isfinite(before).any())
+        self.checks[BEFORE].setVisible(has_before)
+        if has_before:
+            plot.set_series(BEFORE, x, before, series=2, dashed=True, markers=True)
+        for name, check in self.checks.items():
+            self._apply(name, check.isChecked())
+
+    def _set_future(self, feed: RunFeed, figures: RunFigures, facts: RunFacts, alive: bool) -> None:
+        start = end = None
+        if alive and len(feed.train):
+            start = float(self._x(feed.train)[-1])
+            end = {
+                "step": float(facts.steps),
+                "tasks": float(facts.steps * facts.meta_batch),
+                "seconds": self._time(figures.seconds + figures.seconds_left),
+            }[self._axis]
+            end = end if math.isfinite(end) and end > start else None
+        for plot in self._plots:
+            plot.set_future(start, end)
+
+    def _x(self, rows: Columns) -> Floats:
+        x = rows[AXES[self._axis][1]]
+        return x / 60 if self._axis == "seconds" and self._long else x
+
+    def _time(self, seconds: float) -> float:
+        return seconds / 60 if self._long else seconds
+
+    def _follow_length(self, seconds: float) -> None:
+        """Count minutes once seconds are too many to read."""
+        self._seconds = seconds
+        if self._axis == "seconds" and self._long != (seconds > LONG_S):
+            self.choose_axis(self._axis)
+
+    @Slot(str)
+    def choose_axis(self, key: str) -> None:
+        """Draw over "step", "tasks" or "seconds"."""
+        self._axis = key
+        self._long = self._seconds > LONG_S
+        unit = (", min" if self._long else ", s") if key == "seconds" else ""
+        for plot in self._plots:
+            plot.set_titles(x_title=AXES[key][0] + unit)
+            plot.reset_view()
+        self.redraw()
+
+    def _make_plots(self, regression: bool) -> None:
+        """One plot for an error, one above the other for loss and accuracy; the lowest writes the x axis."""
+        for old in self._plots:
+            self._stack.removeWidget(old)
+            old.deleteLater()
+        log = self.scale.value() == "log"
+        self.loss = CurvePlot("Loss", y_title="Mean squared error" if regression else "Loss", log=log)
+        self.extra = CurvePlot("Outer rate and gradient norm", y_title="Rate, norm", log=True)
+        self._plots = [self.extra, self.loss]
+        if not regression:
+            self.accuracy = CurvePlot("Accuracy", y_title="Accuracy", unit="%", y_range=(0, 100))
+            self._plots = [self.loss, self.extra, self.accuracy]
+        link_plots(self._plots)
+        for plot in self._plots:
+            self._stack.addWidget(plot, 1)
+            plot.set_smoothing(self._smoothing.value() / 100)
+            plot.set_crosshair(self.crosshair.isChecked())
+            plot.exported.connect(self.exported)
+            plot.export_failed.connect(self.export_failed)
+            plot.crosshair_changed.connect(self._crosshair_pressed)
+        self.loss.log_changed.connect(self._log_pressed)
+        self._show_extra()
+
+    def _show_extra(self) -> None:
+        self.extra.setVisible(self.checks[RATE].isChecked() or self.checks[NORM].isChecked())
+
+    def _make_tools(self) -> None:
+        self._smoothing = Slider(0, 99, SMOOTHING, name="Smoothing")
+        self._smoothing_text = Label(f"{SMOOTHING / 100:.2f}", "body")
+        self._smoothing.valueChanged.connect(self._smooth)
+        label = Label("Smoothing", "small", "text2")
+        label.setBuddy(self._smoothing)
+        self.axis = Segmented([(key, words) for key, (words, _) in AXES.items()], name="X axis")
+        self.axis.changed.connect(self.choose_axis)
+        self.scale = Segmented([("linear", "Linear"), ("log", "Log loss")], "log", "Scale of the loss")
+        self.scale.changed.connect(self._scale_chosen)
+        self.crosshair = IconButton("crosshair", "Crosshair (C)", checkable=True)
+        self.crosshair.setChecked(True)
+        self.crosshair.toggled.connect(self._crosshair_chosen)
+        self._grow = IconButton("maximize", "Maximise (double click on the head)")
+        self._grow.clicked.connect(self.toggle_maximised)
+        self._export = IconButton("download", "Export a plot (Ctrl+E)")
+        self._export.clicked.connect(self._ask_export)
+        tools = (label, self._smoothing, self._smoothing_text, self.axis, self.scale)
+        for tool in (*tools, self.crosshair, self._grow, self._export):
+            self.add_tool(tool)
+
+    def _make_legend(self) -> None:
+        self.checks = {
+            TRAIN: SeriesCheck(TRAIN, 0),
+            VALIDATION: SeriesCheck(VALIDATION, 1),
+            BEFORE: SeriesCheck(BEFORE, 2, dashed=True),
+            RATE: SeriesCheck(RATE, 3, checked=False),
+            NORM: SeriesCheck(NORM, 4, checked=False),
+        }
+        self._legend_row = QHBoxLayout()
+        for check in self.checks.values():
+            self._legend_row.addWidget(check)
+            check.toggled.connect(self._legend_changed)
+        self._legend_row.addStretch(1)
+
+    def retheme(self) -> None:
+        super().retheme()
+        px = theme().px
+        if hasattr(self, "_legend_row"):
+            self._legend_row.setContentsMargins(px(16), px(8), px(16), 0)
+            self._legend_row.setSpacing(px(14))
+            self._stack.setContentsMargins(px(8), px(4), px(16), px(8))
+            self._smoothing_text.setFixedWidth(px(30))
+
+    def _apply(self, name: str, shown: bool) -> None:
+        for plot in self._plots:
+            plot.set_visible(name, shown)
+
+    @Slot()
+    def _legend_changed(self) -> None:
+        for name, check in self.checks.items():
+            self._apply(name, check.isChecked())
+        self._show_extra()
+        for plot in self.plots():
+            plot.refresh()
+
+    @Slot(int)
+    def _smooth(self, percent: int) -> None:
+        self._smoothing_text.setText(f"{percent / 100:.2f}")
+        for plot in self._plots:
+            plot.set_smoothing(percent / 100)
+        self._shown = ()  # drawn at the next tick: a slider sends more than can be drawn
+
+    @Slot(str)
+    def _scale_chosen(self, key: str) -> None:
+        self.loss.set_log(key == "log")
+
+    @Slot(bool)
+    def _log_pressed(self, log: bool) -> None:
+        self.scale.set_value("log" if log else "linear")
+
+    @Slot(bool)
+    def _crosshair_chosen(self, on: bool) -> None:
+        for plot in self._plots:
+            plot.set_crosshair(on)
+
+    @Slot(bool)
+    def _crosshair_pressed(self, on: bool) -> None:
+        self.crosshair.setChecked(on)
+
+    @Slot()
+    def _ask_export(self) -> None:
+        focused = next((plot for plot in self._plots if plot.hasFocus()), None)
+        regression = self._facts is not None and self._facts.regression
+        (focused or (self.loss if regression else self.accuracy)).ask_export()

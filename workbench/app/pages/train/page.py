@@ -1,0 +1,419 @@
+"""The Train page: prepare a run, start it, watch it, hold it, and see how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from workbench.app.pages.train.figures import duration, whole
+from workbench.app.pages.train.running import RunningView
+from workbench.app.pages.train.setup import SetupView
+from workbench.app.pages.train.watch import RunWatch
+from workbench.app.shell.statusbar import RunState
+from workbench.app.widgets import Button, Page, StatusChip
+from workbench.errors import StoreError
+from workbench.protocol import (
+    ControlRun,
+    Event,
+    Failed,
+    Progress,
+    ResumeRun,
+    RunEnded,
+    RunProgress,
+    RunStarted,
+    StartRun,
+    Validated,
+)
+from workbench.store import RunStatus
+
+if TYPE_CHECKING:
+    from workbench.app.context import Context
+
+TICK_MS = 100
+HIDDEN_EVERY = 5  # ticks between two looks while another page is shown
+CONTROLS = ("pause", "resume", "stop", "abort")
+TONES = {"done": "ok", "stopped": "info", "failed": "bad"}
+
+
+class TrainPage(Page):
+    """Setup view and running view behind one head.
+
+    Signals:
+        run_opened(str): this run is watched now.
+        draw_asked(str): the person wants to draw with this run.
+    """
+
+    run_opened = Signal(str)
+    draw_asked = Signal(str)
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__("Train", "sliders-horizontal", "New run, not started", parent)
+        self._context = context
+        self._watch: RunWatch | None = None
+        self._starting = 0  # the open request to start or resume; 0 for none
+        self._ticks = 0
+        self._badge: StatusChip | None = None
+        self.setup = SetupView(context.draft, context.catalogue, context.link)
+        self.running = RunningView(context.link)
+        self._views = QStackedWidget()
+        self._views.addWidget(self.setup)
+        self._views.addWidget(self.running)
+        self.content.addWidget(self._views)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._make_actions()
+        self._make_keys()
+        self._connect()
+        self._show_head()
+
+    # ------------------------------------------------------------ what others may ask
+
+    @property
+    def run(self) -> str:
+        """The run that is watched; empty for none."""
+        return self._watch.run if self._watch is not None else ""
+
+    def open_run(self, run: str) -> None:
+        """Watch a run, whoever trains it, or look at one that has ended."""
+        try:
+            self._watch = RunWatch(self._context.store, self._context.catalogue, run)
+        except StoreError as error:
+            self._context.shell.add_message(error.message, "bad", error.hint)
+            return
+        self.running.set_run(self._watch.facts, self._watch.reader)
+        self._views.setCurrentWidget(self.running)
+        self._look(now=True)
+        self._timer.start()
+        self.run_opened.emit(self._watch.run)
+
+    @Slot()
+    def start(self) -> None:
+        """Train with the draft as it is; problems are shown under their rows, and nothing starts."""
+        if not self.setup.start_box.start.isEnabled():
+            self.setup.show_first_problem()
+            return
+        self.setup.set_waiting(True)
+        values = self._context.draft.values
+        self._starting = self._context.link.request(StartRun, self._start_answered, values=values)
+
+    @Slot()
+    def prepare_another(self) -> None:
+        """Show the settings; a run that trains goes on."""
+        self._views.setCurrentWidget(self.setup)
+        self._show_head()
+
+    @Slot()
+    def show_run(self) -> None:
+        """Back to the run that is watched."""
+        if self._watch is not None:
+            self._views.setCurrentWidget(self.running)
+            self._look(now=True)
+
+    def control(self, action: str) -> None:
+        """Pause, resume, stop or abort the watched run, in whichever process it trains."""
+        watch = self._watch
+        if watch is None or not watch.alive or action not in CONTROLS:
+            return
+        watch.asked = action
+        if self._context.link.state == "stopped":  # the run is another process's
+            try:
+                watch.reader.request(action)
+            except StoreError as error:
+                self._context.shell.add_message(error.message, "bad", error.hint)
+        else:
+            link = self._context.link
+            link.request(ControlRun, self._control_answered, run=watch.run, action=action)
+        self._show_head()
+
+    # ------------------------------------------------------------ starting
+
+    def _start_answered(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.setup.start_box.show_progress(event)
+            return
+        self._starting = 0
+        self.setup.set_waiting(False)
+        if isinstance(event, RunStarted):
+            self.open_run(event.run)
+        elif isinstance(event, Validated):
+            self.setup.checker.show(event.problems)
+            self.setup.show_first_problem()
+        elif isinstance(event, Failed):
+            self.setup.start_box.show_failure(event)
+            if not event.cancelled:
+                self._context.shell.add_message(event.message, "bad", event.hint)
+        self._show_head()
+
+    @Slot()
+    def _resume(self) -> None:
+        if self._watch is not None and not self._starting:
+            link, run = self._context.link, self._watch.run
+            self._starting = link.request(ResumeRun, self._resume_answered, run=run)
+            self._show_head()
+
+    def _resume_answered(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            return
+        self._starting = 0
+        if isinstance(event, RunStarted):
+            self.open_run(event.run)
+        elif isinstance(event, Failed):
+            self.running.note.show_failure(event)
+            self._context.shell.add_message(event.message, "bad", event.hint)
+        self._show_head()
+
+    def _control_answered(self, event: Event) -> None:
+        if isinstance(event, Failed) and self._watch is not None:
+            self._watch.asked = ""
+            self._context.shell.add_message(event.message, "bad", event.hint)
+            self._look(now=True)
+
+    @Slot(object)
+    def _heard(self, event: Event) -> None:
+        watch = self._watch
+        if isinstance(event, RunProgress):
+            if watch is not None and event.run == watch.run:
+                changed = watch.progress is None or watch.progress.phase != event.phase
+                watch.progress = event
+                if changed:
+                    self._look(now=True)
+        elif isinstance(event, RunEnded):
+            words = event.reason or f"{event.run} is {event.status}."
+            self._context.shell.add_message(words, TONES[event.status], event.hint)
+            if watch is not None and event.run == watch.run:
+                self._look(now=True)
+
+    # ------------------------------------------------------------ watching
+
+    @Slot()
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self.isVisible() or self._ticks % HIDDEN_EVERY == 0:
+            self._look()
+
+    def _look(self, now: bool = False) -> None:
+        watch = self._watch
+        if watch is None:
+            return
+        try:
+            watch.look(now or not watch.alive)
+        except (StoreError, OSError) as error:
+            self._timer.stop()
+            self._context.shell.add_message(str(error), "bad", getattr(error, "hint", ""))
+            return
+        if self.isVisible() and self._views.currentWidget() is self.running:
+            self.running.update_run(
+                watch.reader, watch.facts, watch.summary, watch.figures, watch.feed, watch.phase
+            )
+        if not watch.alive and self._timer.isActive():
+            self._ended()
+        self._show_head()
+        self._tell_shell()
+
+    def _ended(self) -> None:
+        """One last look, for what was written between the rows and the status."""
+        self._timer.stop()
+        if self._watch is not None:
+            self._watch.asked = ""
+            self._watch.look(now=True)
+            if self.isVisible():
+                self.running.curves.redraw()
+
+    def _tell_shell(self) -> None:
+        watch = self._watch
+        if watch is None:
+            return
+        figures, facts = watch.figures, watch.facts
+        title = f"{facts.title} · {facts.algorithm}"
+        detail = f"step {whole(figures.step)} of {whole(figures.steps)}"
+        status = watch.summary.status
+        if watch.alive:
+            left = duration(figures.seconds_left)
+            ending = f"{left} left" if left != "–" and status is RunStatus.RUNNING else ""
+            state = RunState(title, watch.status, detail, figures.fraction, ending)
+        elif status in (RunStatus.FAILED, RunStatus.DIED):
+            state = RunState(title, status.value, detail)
+        else:
+            self._context.shell.set_run_state(None)
+            return
+        self._context.shell.set_run_state(state)
+
+    # ------------------------------------------------------------ head
+
+    def _make_actions(self) -> None:
+        self._copy = Button("Copy as command", "terminal")
+        self._pause = Button("Pause", "pause")
+        self._stop = Button("Stop after this step", "square")
+        self._abort = Button("Abort", "octagon-x", kind="danger")
+        self._resume_button = Button("Resume", "play")
+        self._draw = Button("Draw with it", "pen-tool")
+        self._new = Button("New run", "plus", kind="filled")
+        self._abort.setToolTip("Ends the run at once, without a further checkpoint")
+        self._pause.setToolTip("Ctrl+Shift+P")
+        self._stop.setToolTip("Saves a checkpoint and ends (Ctrl+Shift+S)")
+        self._buttons = {
+            self._copy: self._copy_command,
+            self._resume_button: self._resume,
+            self._draw: self._ask_draw,
+            self._new: self.prepare_another,
+            self._pause: self._pause_or_resume,
+            self._stop: self._ask_stop,
+            self._abort: self._ask_abort,
+        }
+        for button, slot in self._buttons.items():
+            button.clicked.connect(slot)
+            self.head.add_action(button)
+
+    def _make_keys(self) -> None:
+        keys = (
+            ("Ctrl+Return", self._key_start),
+            ("Ctrl+Enter", self._key_start),
+            ("Ctrl+Shift+P", self._pause_or_resume),
+            ("Ctrl+Shift+S", self._ask_stop),
+            (QKeySequence.StandardKey.Undo, self._context.draft.undo),
+            (QKeySequence.StandardKey.Redo, self._context.draft.redo),
+        )
+        for key, slot in keys:
+            action = QAction(self)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(slot)
+            self.addAction(action)
+        shell = self._context.shell
+        for title, run, shown, icon in (
+            ("Start training", self._command_start, "Ctrl+Return", "play"),
+            ("Pause or resume the run", self._pause_or_resume, "Ctrl+Shift+P", "pause"),
+            ("Stop the run after this step", self._ask_stop, "Ctrl+Shift+S", "square"),
+            ("Abort the run", self._ask_abort, "", "octagon-x"),
+            ("Prepare another run", self._command_prepare, "", "plus"),
+            ("Copy the settings as a command", self._copy_command, "", "terminal"),
+        ):
+            shell.add_command(title, run, shown, icon)
+
+    def _connect(self) -> None:
+        self.setup.start_asked.connect(self.start)
+        self.setup.back_asked.connect(self.show_run)
+        self._context.link.event.connect(self._heard)
+        self._context.link.state_changed.connect(self._engine_changed)
+        self.running.exported.connect(self._exported)
+        self.running.export_failed.connect(self._export_failed)
+
+    def _show_head(self) -> None:
+        watch = self._watch
+        training = watch is not None and watch.alive
+        self.setup.set_training(watch.facts.title if watch is not None and training else "")
+        in_setup = self._views.currentWidget() is self.setup
+        if watch is None or in_setup:
+            self._show_only(self._copy)
+            self._set_badge("")
+            self.head.set_muted("New run, not started")
+            return
+        self.head.set_muted(f"{watch.facts.title} · {watch.facts.subject}")
+        self._set_badge(watch.status)
+        if training:
+            self._show_only(self._pause, self._stop, self._abort)
+            self._show_pause(watch)
+            return
+        unfinished = watch.summary.status is not RunStatus.DONE
+        drawable = watch.summary.checkpoint_step is not None
+        shown = [self._resume_button] if unfinished else []
+        self._show_only(*shown, *([self._draw] if drawable else []), self._new)
+        self._resume_button.set_enabled_because(
+            "It is being resumed." if self._starting else self._engine_problem()
+        )
+
+    def _show_pause(self, watch: RunWatch) -> None:
+        paused = watch.summary.status is RunStatus.PAUSED
+        words = "Continue" if paused else "Pause"
+        if self._pause.text() != words:
+            self._pause.setText(words)
+            self._pause.set_icon("play" if paused else "pause")
+        waiting = watch.asked in ("stop", "abort")
+        self._pause.setEnabled(not waiting and watch.asked not in ("pause", "resume"))
+        self._stop.setEnabled(not waiting)
+        self._abort.setEnabled(watch.asked != "abort")
+
+    def _show_only(self, *buttons: Button) -> None:
+        for button in self._buttons:
+            button.setVisible(button in buttons)
+
+    def _set_badge(self, status: str) -> None:
+        if not status:
+            self._badge = None
+            self.head.set_badge(None)
+        elif self._badge is None:
+            self._badge = StatusChip(status)
+            self.head.set_badge(self._badge)
+        else:
+            self._badge.set_status(status)
+
+    def _engine_problem(self) -> str:
+        return "Restart the engine first." if self._context.link.state == "stopped" else ""
+
+    # ------------------------------------------------------------ what the person does
+
+    @Slot()
+    def _key_start(self) -> None:
+        if self._views.currentWidget() is self.setup:
+            self.start()
+
+    @Slot()
+    def _command_start(self) -> None:
+        self._context.shell.show_page(self.title)
+        self.prepare_another()
+        self.start()
+
+    @Slot()
+    def _command_prepare(self) -> None:
+        self._context.shell.show_page(self.title)
+        self.prepare_another()
+
+    @Slot()
+    def _pause_or_resume(self) -> None:
+        if self._watch is not None:
+            paused = self._watch.summary.status is RunStatus.PAUSED
+            self.control("resume" if paused else "pause")
+
+    @Slot()
+    def _ask_stop(self) -> None:
+        self.control("stop")
+
+    @Slot()
+    def _ask_abort(self) -> None:
+        self.control("abort")
+
+    @Slot()
+    def _ask_draw(self) -> None:
+        self.draw_asked.emit(self.run)
+        self._context.shell.show_page("Draw")
+
+    @Slot()
+    def _copy_command(self) -> None:
+        command = self._context.catalogue.command(self._context.draft.values)
+        QApplication.clipboard().setText(command)
+        self._context.shell.undo_bar.say("The command is in the clipboard.")
+
+    @Slot(str)
+    def _exported(self, path: str) -> None:
+        self._context.shell.add_message(f"The plot is in {path}", "ok")
+
+    @Slot(str, str)
+    def _export_failed(self, message: str, hint: str) -> None:
+        self._context.shell.add_message(message, "bad", hint)
+
+    @Slot(str)
+    def _engine_changed(self, _state: str) -> None:
+        if self._watch is not None:
+            self._look(now=True)
+        self._show_head()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look(now=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._context.draft.settle()
