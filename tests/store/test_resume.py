@@ -47,21 +47,26 @@ def test_a_run_that_nobody_trains_any_more_is_seen_as_died(store: Store, interru
     assert summary.checkpoint_step == 3
 
 
-def test_a_run_that_died_before_its_first_checkpoint_is_not_offered_to_be_resumed(
+def test_a_run_that_died_before_its_first_checkpoint_is_resumed_from_the_beginning(
     store: Store,
 ) -> None:
-    store.create(CONFIG, ENVIRONMENT).close()
-    (summary,) = store.runs()
-    assert summary.checkpoint_step is None
-    assert summary.hint == (
-        "It had saved no checkpoint yet: start it again with the same settings."
-    )
-    with pytest.raises(StoreError, match="has no checkpoint yet"):
-        store.resume(summary.run)
-    assert not store.open(summary.run).is_locked()
+    with store.create(CONFIG, ENVIRONMENT) as writer:
+        train(writer, 1, 2)
+    (before,) = store.runs()
+    assert before.checkpoint_step is None
+    assert before.hint == "It had saved no checkpoint yet: Resume starts it from the beginning."
+    with store.resume(writer.run) as writer:
+        summary = store.open(writer.run).summary()
+        assert (summary.step, summary.steps, summary.created) == (0, 100, before.created)
+        train(writer, 1)
+    assert steps(store, writer.run) == [1]
+    assert [event["kind"] for event in store.open(writer.run).events()] == [
+        "interrupted",
+        "stepped",
+    ]
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"version": 1}', '{"version": 9, "last": 3}'])
+@pytest.mark.parametrize("content", ["", "{}", '{"version": 1, "last": 3}', '{"version": 9}'])
 def test_a_dead_run_without_a_usable_list_of_checkpoints_is_listed_and_not_resumed(
     store: Store, interrupted: str, content: str
 ) -> None:
@@ -94,14 +99,11 @@ def test_every_death_is_remembered_even_if_the_next_one_comes_before_a_checkpoin
     with store.resume(interrupted) as writer:
         train(writer, 4)
     store.resume(interrupted).close()
-    told = [e for e in store.open(interrupted).events() if e["kind"] in {"died", "resumed"}]
-    assert [(e["kind"], e["step"]) for e in told] == [
-        ("died", 5),
-        ("resumed", 3),
-        ("died", 4),
-        ("resumed", 3),
+    told = [e for e in store.open(interrupted).events() if e["kind"] == "interrupted"]
+    assert [(e["status"], e["reached"], e["step"]) for e in told] == [
+        ("died", 5, 3),
+        ("died", 4, 3),
     ]
-    assert (told[1]["reached"], told[1]["previous"]) == (5, "died")
 
 
 def test_a_run_that_was_stopped_goes_on_without_a_tale_of_death(store: Store) -> None:
@@ -111,7 +113,7 @@ def test_a_run_that_was_stopped_goes_on_without_a_tale_of_death(store: Store) ->
         writer.status(RunStatus.STOPPED, "asked to")
     store.resume(writer.run).close()
     _, told = store.open(writer.run).events()
-    assert (told["kind"], told["previous"], told["reason"]) == ("resumed", "stopped", "asked to")
+    assert (told["kind"], told["status"], told["reason"]) == ("interrupted", "stopped", "asked to")
 
 
 def test_a_run_that_trains_cannot_be_resumed(store: Store, writer: RunWriter) -> None:
@@ -210,8 +212,8 @@ def test_a_trainer_killed_at_any_moment_loses_nothing_that_was_saved(
         assert reached == store.open("1").summary().step
         stepped = [e["step"] for e in store.open("1").events() if e["kind"] == "stepped"]
         assert stepped == list(range(1, reached + 1))
-        deaths = [e for e in store.open("1").events() if e["kind"] == "died"]
-        assert len(deaths) == 5
+        deaths = [e for e in store.open("1").events() if e["kind"] == "interrupted"]
+        assert [death["status"] for death in deaths] == ["died"] * 5
         writer.checkpoint(reached, saves(b"0"))
         left = sorted(path.name for path in writer.folder.rglob("*.part"))
         assert left == []

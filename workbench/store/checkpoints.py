@@ -30,8 +30,19 @@ from workbench.store.summary import CHECKPOINTS, State, state_to_json
 FOLDER = "checkpoints"
 SUFFIX = ".ckpt"
 
+_KEYS = {"file", "step", "bytes", "sizes", "state"}
+
 Which = Literal["last", "best"]
 Sizes = dict[str, int]  # file name → bytes, of whatever a resume cuts back
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether a checkpoint was ever saved.
+
+    Raises:
+        StoreError: when that cannot be known.
+    """
+    return "last" in _read(folder)
 
 
 def read_entry(folder: Path, which: Which) -> dict[str, Any]:
@@ -117,10 +128,15 @@ def _write_file(path: Path, write: Callable[[BinaryIO], None]) -> int:
 
 
 def _read(folder: Path) -> dict[str, Any]:
+    path = folder / CHECKPOINTS
     try:
-        return read_json(folder / CHECKPOINTS)
+        content = read_json(path)
     except FileNotFoundError:
         return {}
+    for entry in (content.get("last"), content.get("best")):
+        if entry is not None and not (isinstance(entry, dict) and entry.keys() >= _KEYS):
+            raise damaged(path)
+    return content
 
 
 def _remove_others(place: Path, content: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ class LogWriter:
         self.file = Appender(path)
         if self.file.size == 0:
             try:
-                self.file.append(to_json({"version": VERSION}))
+                self.file.append(log_head())
             except BaseException:
                 self.file.close()
                 raise
@@ -36,6 +36,11 @@ class LogWriter:
     def append(self, kind: str, data: Line) -> None:
         """Write one line, visible to other processes at once."""
         self.file.append(to_line(kind, data))
+
+
+def log_head() -> bytes:
+    """The first line of a log."""
+    return to_json({"version": VERSION})
 
 
 def to_line(kind: str, data: Line) -> bytes:

@@ -45,7 +45,6 @@ from workbench.store.summary import (
 )
 from workbench.store.writer import RunWriter
 
-_UNSETTLED_S = 2.0  # a file this young may change again without a new time stamp
 _MONTH_S = 30 * 86400.0
 
 
@@ -88,10 +87,11 @@ class Store:
                 raise
 
     def resume(self, run: str) -> RunWriter:
-        """Go on with a run: everything after its last checkpoint is taken back.
+        """Go on with a run: everything after its last checkpoint is taken back; everything, if it
+        never saved one.
 
         Raises:
-            StoreError: when it is being trained, has no checkpoint, or there is no such run.
+            StoreError: when it is being trained, is damaged, or there is no such run.
         """
         folder = self._folder(run)
         lock = self._lock(folder, "resumed")

@@ -244,7 +244,7 @@ def as_seen(summary: RunSummary, folder: Path) -> RunSummary:
     hint = (
         f"Resume goes on from step {step}."
         if step is not None
-        else "It had saved no checkpoint yet: start it again with the same settings."
+        else "It had saved no checkpoint yet: Resume starts it from the beginning."
     )
     reason = f"The process that trained it ended unexpectedly near step {summary.step}."
     return replace(summary, status=RunStatus.DIED, reason=reason, hint=hint, checkpoint_step=step)

@@ -16,7 +16,7 @@ from workbench.errors import StoreError
 from workbench.store.checkpoints import write_checkpoint
 from workbench.store.files import json_file, write_json, write_over
 from workbench.store.lock import Lock
-from workbench.store.logs import EVENTS, REQUESTS, LogWriter, parse_log
+from workbench.store.logs import EVENTS, REQUESTS, LogWriter, log_head, parse_log
 from workbench.store.metrics import SUFFIX, Appender, MetricWriter, stream_path
 from workbench.store.summary import ALIVE, STATUS, Progress, RunStatus, State, state_to_json
 
@@ -105,7 +105,7 @@ class RunWriter:
         content = self._requests.read_bytes()
         new = content[self._requests_seen : content.rfind(b"\n") + 1]  # a half-written line waits
         self._requests_seen += len(new)
-        lines = parse_log(self._requests, b'{"version": 1}\n' + new)
+        lines = parse_log(self._requests, log_head() + new)
         return [line["kind"] for line in lines if line["kind"] in REQUEST_KINDS]
 
     def flush(self) -> None:
