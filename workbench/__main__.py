@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments[0] == "--self-test":
         from workbench.app.selftest import main as self_test
         from workbench.worker import launch
+        from workbench.worker.census import census
 
-        return self_test(arguments[1:], launch)
+        return self_test(arguments[1:], launch, census)
     from workbench.cli import main as command_line
 
     return command_line(arguments)
