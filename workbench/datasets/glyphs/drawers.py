@@ -207,7 +207,7 @@ def _placed(path: Complex, program: Program, hands: Hands, z: Floats) -> Complex
     room_x, room_y = _REACH + 2 - shrink * reach_x, _REACH + 2 - shrink * reach_y
     aside = program.centre + hands.place + 2.8 * (z[:, 4] + 1j * z[:, 5]) - _MIDDLE
     inside = np.clip(aside.real, -room_x, room_x) + 1j * np.clip(aside.imag, -room_y, room_y)
-    return path * shrink + (_MIDDLE + inside)
+    return np.asarray(path * shrink + (_MIDDLE + inside))
 
 
 def _filled(pen: Complex, counts: Sequence[int]) -> Complex:

@@ -1,4 +1,4 @@
-"""Invented alphabets: a character is a program of strokes, and those of one alphabet share a manner.
+"""Invented alphabets: characters are programs of strokes, and share their alphabet's manner.
 
 Among a few tries the one is kept that differs most from the alphabet's other characters and does
 not run over itself.
@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.datasets.glyphs import habits
-from workbench.datasets.glyphs.habits import Manner, pick
+from workbench.datasets.glyphs import habits, manners
+from workbench.datasets.glyphs.lattice import joined, walk
+from workbench.datasets.glyphs.manners import Manner, pick
+from workbench.datasets.glyphs.marks import marked
 from workbench.datasets.glyphs.strokes import (
     Complex,
     Floats,
@@ -35,7 +37,7 @@ _GRID = np.linspace(-0.5, 0.5, 8)
 
 def invent(random: Random, characters: int) -> list[Program]:
     """An alphabet: different characters in one manner."""
-    manner = habits.manner(random)
+    manner = manners.invent(random)
     programs: list[Program] = []
     pictures = np.zeros((characters, _GRID.size**2))
     while len(programs) < characters:
@@ -69,7 +71,7 @@ def _character(random: Random, manner: Manner, earlier: Sequence[Program]) -> tu
     if random.random() < manner.headline:
         strokes = _under_headline(random, strokes)
     if random.random() < manner.mark:
-        strokes = habits.marked(random, strokes)
+        strokes = marked(random, strokes)
     return tuple(strokes[:_MOST_STROKES])
 
 
@@ -98,15 +100,15 @@ def _relative(random: Random, manner: Manner, strokes: Sequence[PenStroke]) -> S
         upside_down = -1 if random.random() < 0.4 else 1
         return [replace(s, nodes=s.nodes * upside_down) for s in flipped(strokes)]
     if kind == "mark":
-        return habits.marked(random, strokes)
+        return marked(random, strokes)
     if kind == "bend":
         which = int(random.integers(len(strokes)))
         return [_bent_anew(random, s) if i == which else s for i, s in enumerate(strokes)]
     if kind == "less" and len(strokes) > 1:
         return strokes[:-1]
     kept = strokes[:-1] if kind == "swap" and len(strokes) > 1 else strokes
-    stroke = habits.walk(random, manner, int(random.integers(1, 3)))
-    return [*kept, habits.joined(random, stroke, kept)]
+    stroke = walk(random, manner, int(random.integers(1, 3)))
+    return [*kept, joined(random, stroke, kept)]
 
 
 def _bent_anew(random: Random, stroke: PenStroke) -> PenStroke:
@@ -135,8 +137,8 @@ class _Look:
     @classmethod
     def of(cls, strokes: Sequence[PenStroke]) -> _Look:
         paths = resolve(strokes)
-        steps = np.concatenate([path[1:] - path[:-1] for path in paths])
-        points = np.concatenate([path[1:] for path in paths]) - 0.5 * steps
+        steps: Complex = np.concatenate([path[1:] - path[:-1] for path in paths])
+        points: Complex = np.concatenate([path[1:] for path in paths]) - 0.5 * steps
         lengths = np.abs(steps)
         x, y = points.real, points.imag
         left, right, top, foot = x.min(), x.max(), y.min(), y.max()
@@ -145,7 +147,7 @@ class _Look:
         near_y = np.exp(-(((y - 0.5 * (top + foot))[:, None] / extent - _GRID) ** 2) / 0.01)
         picture = ((near_y * lengths[:, None]).T @ near_x).ravel()
         stroke = np.repeat(np.arange(len(paths)), [len(path) - 1 for path in paths])
-        along = np.cumsum(lengths) + 100 * stroke
+        along: Floats = np.cumsum(lengths) + 100.0 * stroke
         overlap = _overlap(points, steps, lengths, along, 0.1 * min(extent, 1.2))
         return cls(picture / picture.sum(), overlap, float(lengths.sum()), extent)
 

@@ -122,7 +122,7 @@ def ring(random: Random, centre: complex, radius_x: float, radius_y: float) -> P
     begin = random.integers(4) * np.pi / 2 + random.normal(0, 0.4)
     way = 1 if random.random() < 0.6 else -1
     angle = begin + way * np.arange(5) * np.pi / 2
-    nodes = centre + radius_x * np.cos(angle) + 1j * radius_y * np.sin(angle)
+    nodes: Complex = centre + radius_x * np.cos(angle) + 1j * radius_y * np.sin(angle)
     return PenStroke(nodes, np.full(4, way * np.tan(np.pi / 8)), closed=True, soft=1)
 
 
@@ -148,7 +148,11 @@ def spiral(random: Random, centre: complex, radius: float) -> PenStroke:
 
 def flipped(strokes: Sequence[PenStroke], axis: float = 0.0) -> list[PenStroke]:
     """The mirror image about a vertical line."""
-    return [replace(s, nodes=2 * axis - np.conj(s.nodes), bulges=-s.bulges) for s in strokes]
+
+    def mirrored(nodes: Complex) -> Complex:
+        return np.asarray(2 * axis - np.conj(nodes), np.complex128)
+
+    return [replace(s, nodes=mirrored(s.nodes), bulges=-s.bulges) for s in strokes]
 
 
 def shifted(strokes: Sequence[PenStroke], by: int) -> list[PenStroke]:
@@ -168,13 +172,12 @@ def fitted(strokes: Sequence[PenStroke], corner: complex, opposite: complex) -> 
     tall = min(box.imag / max(extent.imag, 0.2), 1.6)
     wide, tall = min(wide, 1.6 * tall), min(tall, 1.6 * wide)
     aside = corner + 0.5 * (box - complex(extent.real * wide, extent.imag * tall))
-    return [
-        replace(
-            s,
-            nodes=aside + (s.nodes.real - low.real) * wide + 1j * (s.nodes.imag - low.imag) * tall,
-        )
-        for s in strokes
-    ]
+
+    def moved(nodes: Complex) -> Complex:
+        x, y = nodes.real - low.real, nodes.imag - low.imag
+        return np.asarray(aside + wide * x + 1j * tall * y, np.complex128)
+
+    return [replace(s, nodes=moved(s.nodes)) for s in strokes]
 
 
 def _pinned(path: Complex, stroke: PenStroke, earlier: Sequence[Complex]) -> Complex:
@@ -185,7 +188,8 @@ def _pinned(path: Complex, stroke: PenStroke, earlier: Sequence[Complex]) -> Com
         return path + (target - _at(path, stroke.own))
     goal = _at(earlier[stroke.end.stroke], stroke.end.at)
     span = complex(path[-1] - path[0])
-    return target + (path - path[0]) * ((goal - target) / (span if abs(span) > 1e-6 else 1))
+    turn = (goal - target) / (span if abs(span) > 1e-6 else 1)
+    return np.asarray(target + (path - path[0]) * turn)
 
 
 def _at(path: Complex, fraction: float) -> complex:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ MD5 = {
     "images_evaluation.zip": "6b91aef0f799c5bb55b94e3f2daec811",
 }
 TRIES = 3
+_ABANDONED_AFTER = 600.0  # seconds without a write
 
 
 def ready(folder: Path, evaluation: bool, progress: Progress) -> Path:
@@ -38,7 +40,7 @@ def ready(folder: Path, evaluation: bool, progress: Progress) -> Path:
 
 def _fetch(folder: Path, name: str, progress: Progress) -> None:
     # Late: importing them takes a third of a second, and most starts download nothing.
-    import pooch
+    import pooch  # type: ignore[import-untyped]  # published without types
     import requests
 
     if urlsplit(ADDRESS).scheme != "https" and urlsplit(ADDRESS).hostname != "127.0.0.1":
@@ -47,9 +49,11 @@ def _fetch(folder: Path, name: str, progress: Progress) -> None:
     shelf = pooch.create(
         folder, ADDRESS + "/", registry={name: f"md5:{MD5[name]}"}, retry_if_failed=TRIES - 1
     )
+    downloader = pooch.HTTPDownloader(progressbar=_Meter(name, progress), chunk_size=1 << 16)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shelf.fetch(name, downloader=pooch.HTTPDownloader(progressbar=_Meter(name, progress)))
+        _sweep(folder)
+        shelf.fetch(name, downloader=downloader)
     except requests.RequestException as error:  # an OSError as well, so it comes first
         raise DataError(
             "{name} could not be downloaded: {reason}.",
@@ -69,18 +73,34 @@ def _fetch(folder: Path, name: str, progress: Progress) -> None:
         ) from error
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what a killed download left: pooch writes to tmp…, and renames when it is checked."""
+    for part in folder.glob("tmp*"):
+        if part.is_file() and time.time() - part.stat().st_mtime > _ABANDONED_AFTER:
+            part.unlink(missing_ok=True)
+
+
 class _Meter:
     """Speaks to `progress` as pooch speaks to a progress bar."""
 
     def __init__(self, name: str, progress: Progress) -> None:
-        self.total = 0
-        self._done = 0
+        self._total = self._done = 0
         self._text = f"Downloading {name}"
         self._progress = progress
 
+    @property
+    def total(self) -> int:
+        """Bytes of the file, 0 if the server does not say."""
+        return self._total
+
+    @total.setter
+    def total(self, total: int) -> None:
+        self._total, self._done = total, 0  # every try begins so
+
     def update(self, more: int) -> None:
         self._done += more
-        self._progress(self._done, int(self.total), self._text)
+        done = min(self._done, self._total) if self._total else self._done
+        self._progress(done, self._total, self._text)
 
     def reset(self) -> None:
         """Before the last call of `update`, which fills the bar."""

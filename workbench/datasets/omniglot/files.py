@@ -1,4 +1,4 @@
-"""Where Omniglot's images are: zips and folders look alike from here on. Nothing is ever unpacked."""
+"""Where Omniglot's images are. Zips and folders look alike from here on; nothing is unpacked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def decode(character: Character, image: str) -> NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             width, height = picture.size
-            if not (_LEAST <= min(width, height) and max(width, height) <= _MOST):
+            if min(width, height) < _LEAST or max(width, height) > _MOST:
                 raise DataError(
                     "{image} has {width} x {height} pixels; {least} to {most} are expected.",
                     image=image,
@@ -161,7 +161,7 @@ def _characters(names: Iterable[str], read: Callable[[str], bytes]) -> tuple[Cha
     """Characters from paths that end in alphabet/character/image.png."""
     classes: dict[tuple[Part, str, str], list[str]] = defaultdict(list)
     for name in names:
-        *above, file = PurePosixPath(name).parts
+        *above, file = name.replace("\\", "/").split("/")
         ours = file.lower().endswith(".png") and not file.startswith(".")
         if ours and len(above) >= 2 and "__MACOSX" not in above:
             part = Part.EVALUATION if Part.EVALUATION.value in above else Part.BACKGROUND
@@ -176,8 +176,8 @@ def _characters(names: Iterable[str], read: Callable[[str], bytes]) -> tuple[Cha
 
 def _is_safe(name: str) -> bool:
     """Neither absolute nor climbing, by the rules of any system."""
-    windows = PureWindowsPath(name)
-    return not (windows.drive or windows.root or name.startswith("/") or ".." in windows.parts)
+    parts = name.replace("\\", "/").split("/")
+    return parts[0] != "" and ":" not in parts[0] and ".." not in parts
 
 
 def _read_zipped(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
