@@ -45,6 +45,7 @@ class Mlp(Backbone):
     """Features of an example: (B, *input_shape), flattened, to (B, last hidden layer)."""
 
     title = "Perceptron"
+    family = "Fully connected"
     summary = (
         "Fully connected layers: for sinusoids and feature vectors, or as a plain network for "
         "images."

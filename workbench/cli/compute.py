@@ -42,8 +42,8 @@ def train(request: Request, console: Console) -> None:
             training = trainings.resume(run, store, progress=bar)
         else:
             training = trainings.start(resolve(request.values), store, progress=bar)
-    console.note(f"{training.run}: {store.root / 'runs' / training.run}")
-    with TrainingBar(console, training) as events, _first_interrupt_stops(training, console):
+    with _first_interrupt_stops(training, console), TrainingBar(console, training) as events:
+        console.note(f"{training.run}: {store.root / 'runs' / training.run}")
         ended = training.execute(events)
     if ended.status == "failed":
         raise TrainingError("{reason}", reason=ended.reason, hint=ended.hint)

@@ -31,6 +31,7 @@ class Uniform(Sampler):
     """Every class is as likely as any other."""
 
     title = "Uniform"
+    family = "Uniform"
     summary = "Every class is as likely as any other."
     config: Config
 
