@@ -1,6 +1,7 @@
 """Python's cyclic collector, kept on the GUI thread.
 
-Left to itself it runs on whichever thread allocates, so the thread that reads the pipe could destroy a widget: a crash.
+Left to itself it runs on whichever thread allocates, so the thread that reads the pipe could
+    destroy a widget: a crash.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ INTERVAL_MS = 500
 
 
 class Collector(QObject):
-    """Collects from a timer, only what is due; the whole heap only rarely, since that costs a frame."""
+    """Collects from a timer, only what is due; the whole heap only rarely, since that costs a
+    frame."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,11 +1,13 @@
-"""The window's end of the pipe: requests go down, events come up as Qt signals, and a dead worker is noticed.
+"""The window's end of the pipe: requests go down, events come up as Qt signals, and a dead worker
+is noticed.
 
     link = EngineLink(launch)
     link.state_changed.connect(show_state)
     link.start()
     link.request(PreviewTask, self._previewed, values=draft.values, split="train", index=0)
 
-Two threads keep the GUI thread from ever waiting: one reads and one writes, since a large drawing can fill the pipe while
+Two threads keep the GUI thread from ever waiting: one reads and one writes, since a large drawing
+    can fill the pipe while
 the worker is busy loading torch.
 """
 
@@ -36,7 +38,8 @@ Launch = Callable[[], tuple[Connection, BaseProcess]]
 OnEvent = Callable[[Event], None]
 
 CLOSE_SECONDS = 20.0
-"""How long a closing worker may take to finish its step and write a checkpoint, before it is ended."""
+"""How long a closing worker may take to finish its step and write a checkpoint, before it is
+ended."""
 
 
 class EngineLink(QObject):
@@ -49,7 +52,7 @@ class EngineLink(QObject):
         state_changed(str): "starting", "ready" or "stopped"; `reason` then says why it stopped.
     """
 
-    event = Signal(object)
+    event = Signal(object)  # type: ignore[assignment]  # hides QObject.event, which nobody calls
     state_changed = Signal(str)
 
     def __init__(self, launch: Launch, parent: QObject | None = None) -> None:
@@ -88,7 +91,8 @@ class EngineLink(QObject):
 
         Args:
             command: a class of `protocol`; `fields` are its fields without `request`.
-            on_event: gets every answer, in the GUI thread, the final one last; never called from within this call.
+            on_event: gets every answer, in the GUI thread, the final one last; never called from
+                within this call.
         """
         number = next(self._numbers)
         self._open[number] = on_event
@@ -99,7 +103,8 @@ class EngineLink(QObject):
         return number
 
     def cancel(self, request: int) -> None:
-        """Ask the worker to give up what `request` asked for; its answer is then a cancelled `Failed`."""
+        """Ask the worker to give up what `request` asked for; its answer is then a cancelled
+        `Failed`."""
         if request in self._open and self.state != "stopped":
             self._outbox.put(Cancel(next(self._numbers), request))
 
@@ -112,7 +117,8 @@ class EngineLink(QObject):
         self.start()
 
     def close(self) -> None:
-        """Let the worker save what trains and end, and wait until its process and both threads are gone."""
+        """Let the worker save what trains and end, and wait until its process and both threads are
+        gone."""
         self._closing = True
         if self._pipe is not None:
             self._pipe.close()
@@ -181,7 +187,8 @@ class _Pipe(QThread):
         return (self._process.pid or 0) if self._process is not None else 0
 
     def run(self) -> None:
-        # The child is started on this thread because Linux ends a child with the thread that made it.
+        # The child is started on this thread because Linux ends a child with the thread that made
+        # it.
         try:
             connection, self._process = self._launch()
         except OSError as error:

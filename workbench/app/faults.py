@@ -1,9 +1,10 @@
-"""No silent death: what nobody caught goes to a log file and to Messages, and the window goes on."""
+"""No silent death: what nobody caught goes to a log file and to Messages, and the window goes
+on."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import faulthandler
 import sys
 import threading
@@ -58,7 +59,7 @@ class Faults(QObject):
         """Write to the log file, with the time."""
         if self._stream is None:
             return
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         with contextlib.suppress(OSError):  # a full disk must not add a fault of its own
             self._stream.write(f"{now}\n{text.rstrip()}\n\n")
             self._stream.flush()

@@ -17,6 +17,8 @@ from workbench.app.draft import Draft
 from workbench.app.engine_link import EngineLink, Launch
 from workbench.app.faults import Faults
 from workbench.app.pages.data import DataPage
+from workbench.app.pages.draw import DrawPage
+from workbench.app.pages.train import TrainPage
 from workbench.app.reporter import Reporter
 from workbench.app.window import MainWindow
 from workbench.schema.catalogue import Catalogue
@@ -51,13 +53,18 @@ class Workbench(QObject):
         self.context = Context(self.link, self.store, self.catalogue, self.draft, self.window)
         self.reporter = Reporter(self.context, faults, self)
         self.data = DataPage(self.context)
-        self.window.add_page(self.data)
+        self.train = TrainPage(self.context)
+        self.draw = DrawPage(self.context)
+        for page in (self.data, self.train, self.draw):
+            self.window.add_page(page)
+        self.train.draw_asked.connect(self._draw_with)
         self._first = _FirstPaint(self.window)
         self._first.painted.connect(self._painted)
 
     def show(self) -> None:
         """Show the window; the worker is started after the first paint."""
         self.window.show()
+        self.window.stack.setFocus()  # else Qt rings whatever comes first in its own order
         self._first.wait()
 
     def close(self) -> None:
@@ -65,8 +72,14 @@ class Workbench(QObject):
         self.reporter.closing()
         self.draft.save()
         self.data.close_page()
+        self.draw.close_page()
         self.link.close()
         self.window.deleteLater()
+
+    @Slot(str)
+    def _draw_with(self, run: str) -> None:
+        self.draw.picker.pick(run)
+        self.window.show_page(self.draw.title)
 
     @Slot()
     def _painted(self) -> None:
@@ -118,7 +131,8 @@ class _FirstPaint(QObject):
         window.installEventFilter(self)
 
     def wait(self) -> None:
-        """A window that nobody can see, on another desktop say, is not painted: do not wait for ever."""
+        """A window that nobody can see, on another desktop say, is not painted: do not wait for
+        ever."""
         QTimer.singleShot(PAINT_PATIENCE_MS, self, self._tell)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -137,7 +151,8 @@ class _FirstPaint(QObject):
 class _Interrupts(QObject):
     """Ctrl+C in the terminal, or a polite kill, closes the window as its cross does.
 
-    Python runs signal handlers between two of its own steps; while Qt waits there are none, so a socket wakes it.
+    Python runs signal handlers between two of its own steps; while Qt waits there are none, so a
+    socket wakes it.
     """
 
     def __init__(self, window: MainWindow) -> None:

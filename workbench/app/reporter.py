@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from workbench.app.faults import Faults
-from workbench.app.window import RunState, user_settings
+from workbench.app.window import user_settings
 from workbench.protocol import (
     EngineReady,
     Event,
     Failed,
     RunEnded,
-    RunProgress,
     RunStarted,
 )
 from workbench.store.location import HOME
@@ -25,7 +24,6 @@ from workbench.store.location import HOME
 if TYPE_CHECKING:
     from workbench.app.context import Context
 
-REFRESH_MS = 100
 DISK_MS = 30_000
 LITTLE_SPACE = 2e9  # bytes
 _LEFT_OFF = "left_off_run"
@@ -43,16 +41,12 @@ class Reporter(QObject):
         self._context, self._faults = context, faults
         self._shell = context.shell
         self._run = ""
-        self._progress: RunProgress | None = None
-        self._dirty = False
         context.link.event.connect(self._heard)
         context.link.state_changed.connect(self._state_changed)
         context.draft.saving_failed.connect(self._draft_failed)
         context.shell.engine_restart_requested.connect(context.link.restart)
         if faults is not None:
             faults.happened.connect(self._fault)
-        self._timer = QTimer(self, interval=REFRESH_MS)
-        self._timer.timeout.connect(self._show_run)
         self._disk_timer = QTimer(self, interval=DISK_MS)
         self._disk_timer.timeout.connect(self._show_disk)
 
@@ -78,7 +72,6 @@ class Reporter(QObject):
 
     def closing(self) -> None:
         """The window goes away; remember which run that stops."""
-        self._timer.stop()
         self._disk_timer.stop()
         if self._run:
             settings = user_settings()
@@ -92,14 +85,12 @@ class Reporter(QObject):
                 device = next((d for d in event.devices if d.name == event.recommended), None)
                 self._shell.set_device(device.title if device else event.recommended)
             case RunStarted():
-                self._run, self._progress = event.run, None
+                self._run = event.run
                 self._shell.set_engine_state("busy")
-                self._shell.set_run_state(RunState(_title(event.run), "running", "starting"))
-                self._timer.start()
-            case RunProgress():
-                self._progress, self._dirty = event, True
             case RunEnded():
-                self._ended(event)
+                self._run = ""
+                if self._context.link.state == "ready":
+                    self._shell.set_engine_state("ready")
             case Failed():
                 self._failed(event)
 
@@ -110,17 +101,6 @@ class Reporter(QObject):
             return  # whoever asked shows it where it belongs
         where = f"Details are in {self._faults.file}." if self._faults and self._faults.file else ""
         self._shell.add_message(event.message, "bad", event.hint if not event.detail else where)
-
-    def _ended(self, event: RunEnded) -> None:
-        self._run, self._progress = "", None
-        self._timer.stop()
-        self._shell.set_run_state(None)
-        if self._context.link.state == "ready":
-            self._shell.set_engine_state("ready")
-        words = {"done": "is done", "stopped": "has stopped", "failed": "has failed"}[event.status]
-        tone = {"done": "ok", "stopped": "info", "failed": "bad"}[event.status]
-        text = f"{_title(event.run)} {words}. {event.reason}".strip()
-        self._shell.add_message(text, tone, event.hint)
 
     @Slot(str)
     def _state_changed(self, state: str) -> None:
@@ -133,27 +113,8 @@ class Reporter(QObject):
             "Press Restart in the status bar.",
         )
         if self._run:
-            run, self._run = self._run, ""
-            self._timer.stop()
-            self._shell.set_run_state(RunState(_title(run), "died", "resume it on Runs"))
-            self._shell.add_message(
-                f"{_title(run)} died with the engine.", "bad", "Resume it on Runs."
-            )
-
-    @Slot()
-    def _show_run(self) -> None:
-        now = self._progress
-        if now is None or not self._dirty:
-            return
-        self._dirty = False
-        status = "paused" if now.phase == "paused" else "running"
-        detail = f"step {now.step:,} of {now.steps:,}"
-        if now.phase == "validating":
-            detail += ", validating"
-        left = f"{duration(now.seconds_left)} left" if now.seconds_left == now.seconds_left else ""
-        self._shell.set_run_state(
-            RunState(_title(now.run), status, detail, now.step / max(now.steps, 1), left)
-        )
+            title, self._run = _title(self._run), ""
+            self._shell.add_message(f"{title} died with the engine.", "bad", "Resume it on Runs.")
 
     @Slot()
     def _show_disk(self) -> None:
@@ -184,20 +145,6 @@ class Reporter(QObject):
         self._shell.add_message(sentence, "bad", hint)
 
 
-def duration(seconds: float) -> str:
-    """A time for a person: "42 s", "15 min 42 s", "3 h 5 min".
-
-    >>> duration(42), duration(942), duration(11100)
-    ('42 s', '15 min 42 s', '3 h 5 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
-
-
 def unwritable(folder: Path) -> str:
     """Why nothing can be written below `folder`, or nothing if it can; leaves no trace."""
     place = _existing(folder)
@@ -215,6 +162,6 @@ def _existing(folder: Path) -> Path:
 
 
 def _title(run: str) -> str:
-    """ "0042-maml-omniglot" as "Run 42 · maml omniglot"."""
+    """Words for an id: "Run 42 · maml omniglot" for "0042-maml-omniglot"."""
     number, _, rest = run.partition("-")
     return f"Run {int(number)} · {rest.replace('-', ' ')}" if number.isdigit() else run

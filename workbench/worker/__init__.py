@@ -1,7 +1,9 @@
 """The child process that computes: commands of `protocol` in, events out.
 
-`launch` starts it. This file is imported by the window's process too, so it loads nothing: the child's own work stands in
-`process.py` (its life), `dispatch.py` (who answers what), `jobs.py` (threads), `runs.py` (training) and `models.py` (drawing).
+`launch` starts it. This file is imported by the window's process too, so it loads nothing: the
+child's own work stands in
+`process.py` (its life), `dispatch.py` (who answers what), `jobs.py` (threads), `runs.py` (training)
+and `models.py` (drawing).
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ def launch(store: Path | None = None) -> tuple[Connection, SpawnProcess]:
     # Always spawn: a forked child would share Qt's threads and, later, a CUDA context.
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=True)
-    # A daemon, so that a window that crashes does not wait for its child at exit: the child sees the pipe close.
+    # A daemon, so that a window that crashes does not wait for its child at exit: the child sees
+    # the pipe close.
     process = context.Process(
         target=_child, args=(there, store), name="workbench-worker", daemon=True
     )

@@ -1,4 +1,5 @@
-"""Data for the window: made ready once, kept open, previewed task by task. All of it works before torch is loaded."""
+"""Data for the window: made ready once, kept open, previewed task by task. All of it works before
+torch is loaded."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ from workbench.task import Task
 
 CURVE_POINTS = 201
 EVALUATION_CHUNK = 8
-"""Tasks that an evaluation draws at once: `engine.evaluate.CHUNK`, which cannot be imported without torch."""
+"""Tasks that an evaluation draws at once: `engine.evaluate.CHUNK`, which cannot be imported without
+torch."""
 
 
 class DataShelf:

@@ -1,4 +1,5 @@
-"""Who answers which command. Nothing here takes long: long work goes to `jobs` and to the trainer's thread."""
+"""Who answers which command. Nothing here takes long: long work goes to `jobs` and to the trainer's
+thread."""
 
 from __future__ import annotations
 
@@ -75,7 +76,7 @@ class Dispatcher:
                 work = self._with_engine(lambda engine, job: engine.adapt(command, job))
                 self._jobs.start_latest("adapt", command.run, command, work)
             case Validate():
-                work = self._with_engine(lambda engine, job: engine.validate(command))
+                work = self._with_engine(lambda engine, _: engine.validate(command))
                 self._jobs.start_latest("validate", "validate", command, work)
             case Evaluate():
                 work = self._with_engine(lambda engine, job: engine.evaluate(command, job))
@@ -87,7 +88,7 @@ class Dispatcher:
                 work = self._with_engine(lambda engine, job: engine.resume_run(command, job))
                 self._jobs.start(command, work)
             case ControlRun():
-                self._jobs.start(command, lambda job: self._control(command))
+                self._jobs.start(command, lambda _: self._control(command))
             case Cancel():
                 self._jobs.cancel(command.target)
 
@@ -133,14 +134,15 @@ class Dispatcher:
             engine = Engine(self._outbox, self._store, self._shelf, self._fault)
             self._outbox.send(engine.ready())
             self._engine = engine
-        except Exception as error:  # noqa: BLE001 - the edge again: a broken torch must be said, not crash the window's child
+        except Exception as error:  # noqa: BLE001 - the edge: a broken torch is said
             self._broken = failed(0, error)
             self._outbox.send(self._broken)
         finally:
             self._loaded.set()
 
     def _fault(self, error: Exception) -> None:
-        """A GPU that has failed stays failed for this process: end it, and let the window offer a fresh one."""
+        """A GPU that has failed stays failed for this process: end it, and let the window offer a
+        fresh one."""
         if is_device_fault(error):
             self.exit_code = BROKEN_DEVICE
             self._give_up()

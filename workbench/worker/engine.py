@@ -1,4 +1,5 @@
-"""The part of the worker that needs torch: one run that trains, and models that answer drawings meanwhile."""
+"""The part of the worker that needs torch: one run that trains, and models that answer drawings
+meanwhile."""
 
 from __future__ import annotations
 
@@ -103,7 +104,8 @@ class Engine:
         return True
 
     def adapt(self, command: Adapt, job: Job) -> Event:
-        """Answer a drawing: with the latest weights of the run that trains, or with a saved run's."""
+        """Answer a drawing: with the latest weights of the run that trains, or with a saved
+        run's."""
         session, step, state = self._models.weights(command.run, self._run, job.progress)
         return adaptation.adapt(session, step, state, command)
 
@@ -153,7 +155,7 @@ class Engine:
             run.execute(self._outbox.send)
         except WorkbenchError as error:
             self._outbox.send(RunEnded(0, run.run, "failed", error.message, error.hint))
-        except Exception as error:  # noqa: BLE001 - the edge of this process: the run has failed, the worker lives on
+        except Exception as error:  # noqa: BLE001 - the edge: the worker lives on
             event = failed(0, error)
             self._outbox.send(event)
             hint = "Resume goes on from its last checkpoint."

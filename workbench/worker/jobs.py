@@ -1,4 +1,5 @@
-"""Work beside the dispatching thread: each job has a thread, can be cancelled, and answers exactly once.
+"""Work beside the dispatching thread: each job has a thread, can be cancelled, and answers exactly
+once.
 
 This is the worker's edge: what a job raises ends here as `Failed`, and the worker lives on.
 """
@@ -54,7 +55,8 @@ class Jobs:
     """The jobs that run now.
 
     Args:
-        on_fault: told of every exception that is a programming or device fault, after it was answered.
+        on_fault: told of every exception that is a programming or device fault, after it was
+            answered.
     """
 
     def __init__(self, outbox: Outbox, on_fault: Callable[[Exception], None]) -> None:
@@ -72,7 +74,8 @@ class Jobs:
         threading.Thread(target=self.run, args=(job, work), name=name, daemon=True).start()
 
     def start_latest(self, lane: str, requester: str, command: Command, work: Work) -> None:
-        """Do `work` on the thread of that lane, in place of what the same requester still waits for there."""
+        """Do `work` on the thread of that lane, in place of what the same requester still waits for
+        there."""
         if lane not in self._lanes:
             self._lanes[lane] = _Lane(lane, self.run)
         replaced = self._lanes[lane].put(requester, self._begin(command), work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Literal
 
 from workbench.engine.session import Session
 from workbench.interfaces import Progress, State
@@ -48,7 +49,8 @@ class Models:
         return opened.session, opened.checkpoint.step, opened.checkpoint.state
 
     def keep(self, run: TrainingRun) -> None:
-        """Remember a run that has just ended: without a checkpoint it can answer from memory alone."""
+        """Remember a run that has just ended: without a checkpoint it can answer from memory
+        alone."""
         self._last = run
 
     def _has_checkpoint(self, run: str) -> bool:
@@ -58,9 +60,9 @@ class Models:
         reader = self._store.open(run)
         # A run that trains elsewhere answers with its latest weights, an ended one with its best.
         alive = reader.summary().status in (RunStatus.RUNNING, RunStatus.PAUSED)
-        key = (reader.run, str(reader.checkpoint("last" if alive else "best")))
+        which: Literal["last", "best"] = "last" if alive else "best"
+        key = (reader.run, str(reader.checkpoint(which)))
         if key not in self._opened:
-            which = "last" if alive else "best"
             self._opened[key] = open_run(
                 self._store, run, which=which, load=self._load, progress=progress
             )

@@ -12,7 +12,8 @@ PROGRESS_PER_SECOND = 20.0
 
 
 class Outbox:
-    """Sends events. After the window has gone it swallows them: work that trains must still be saved."""
+    """Sends events. After the window has gone it swallows them: work that trains must still be
+    saved."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

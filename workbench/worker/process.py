@@ -1,6 +1,7 @@
 """The worker's life: it reads commands until it is told to end, and never outlives the window.
 
-The main thread only dispatches. It ends on `Shutdown`, on a closed pipe, on SIGTERM (which Linux also sends when the
+The main thread only dispatches. It ends on `Shutdown`, on a closed pipe, on SIGTERM (which Linux
+also sends when the
 window's process is killed), and on a fault that leaves the GPU unusable for this process.
 """
 
@@ -43,7 +44,8 @@ def serve(connection: Connection, store: Path | None) -> None:
     finally:
         dispatcher.close()
         outbox.close()
-    # torch's own threads and exit handlers can hang behind a broken device; everything is saved by now.
+    # torch's own threads and exit handlers can hang behind a broken device; everything is saved by
+    # now.
     _leave(dispatcher.exit_code)
 
 
@@ -59,7 +61,7 @@ def _next(connection: Connection, stop: Connection) -> object | None:
 
 
 def _end_on_sigterm(bell: Connection) -> None:
-    def ring(number: int, frame: FrameType | None) -> None:
+    def ring(_number: int, _frame: FrameType | None) -> None:
         _ring(bell)
 
     signal.signal(signal.SIGTERM, ring)

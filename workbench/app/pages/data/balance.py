@@ -144,7 +144,8 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _round_up(count: int) -> int:
-    """The least multiple of 3, 15, 30, 60 … that is not below `count`: its thirds are round numbers.
+    """The least multiple of 3, 15, 30, 60 … that is not below `count`: its thirds are round
+    numbers.
 
     >>> _round_up(55), _round_up(7), _round_up(150)
     (60, 9, 180)

@@ -25,7 +25,8 @@ TILES = (36, 48, 64, 80, 105)
 
 
 class BrowsePanel(Panel):
-    """Above the characters as one drawer wrote them, or their means; below one character by every drawer.
+    """Above the characters as one drawer wrote them, or their means; below one character by every
+    drawer.
 
     Signals:
         fetch_requested(): nothing is here yet, and the person pressed the button that brings it.
@@ -81,7 +82,7 @@ class BrowsePanel(Panel):
         drawers = len(view.images(group.classes[0]))
         self.set_title(group.name)
         self.set_muted(
-            f"{count} character{'s' if count != 1 else ''} × {drawers} drawers · {wide} × {high}, grey"
+            f"{count} character{'s' * (count != 1)} × {drawers} drawers · {wide} × {high}, grey"
         )
         self.drawer.set_range(1, view.drawers())
         self._refill()
@@ -163,8 +164,8 @@ class _OneCharacter(QWidget):
         px = theme().px
         self._title = Label("", "strong")
         self._muted = Label("", "small", "muted", elide=True)
-        self._mean = ImageTile(108, name="Mean image")
-        self.drawers = ThumbnailGrid(42, name="Drawers", gap=7)
+        self._mean = ImageTile(96, name="Mean image")
+        self.drawers = ThumbnailGrid(40, name="Drawers", gap=6)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(4), px(4), px(8))
         column.setSpacing(px(8))
@@ -179,7 +180,7 @@ class _OneCharacter(QWidget):
         left.setSpacing(px(4))
         left.addWidget(self._mean)
         caption = Label("Mean image", "caption", "muted")
-        caption.setFixedWidth(px(108))
+        caption.setFixedWidth(px(96))
         left.addWidget(caption)
         left.addStretch(1)
         row.addLayout(left)

@@ -183,21 +183,21 @@ class DatasetCard(QAbstractButton, Themed):
             at = QRectF(left, top + here.px(20 + 16 * index), room, here.px(16))
             self._paint_text(painter, at, line)
         name, words, tone = self._state
-        line = QRectF(left, top + here.px(53), room, here.px(16))
+        foot = QRectF(left, top + here.px(53), room, here.px(16))
         if self._fraction is not None:
-            bar = QRectF(left, line.center().y() - here.px(3), here.px(24), here.px(6))
+            bar = QRectF(left, foot.center().y() - here.px(3), here.px(24), here.px(6))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(here.colour("hover"))
             painter.drawRoundedRect(bar, 2, 2)
             bar.setWidth(bar.width() * min(max(self._fraction, 0.0), 1.0))
             painter.setBrush(here.colour("accent"))
             painter.drawRoundedRect(bar, 2, 2)
-            line.setLeft(left + here.px(30))
+            foot.setLeft(left + here.px(30))
         elif name:
-            painter.drawPixmap(QPointF(left, line.top() + here.px(1)), self._pixmap(name, tone, 14))
-            line.setLeft(left + here.px(19))
+            painter.drawPixmap(QPointF(left, foot.top() + here.px(1)), self._pixmap(name, tone, 14))
+            foot.setLeft(left + here.px(19))
         painter.setPen(here.colour(tone))
-        self._paint_text(painter, line, words)
+        self._paint_text(painter, foot, words)
 
     def _paint_text(self, painter: QPainter, box: QRectF, text: str) -> None:
         mode = Qt.TextElideMode.ElideRight

@@ -46,6 +46,7 @@ class GroupsPanel(Panel):
         self._view = view
         if view is None:
             self._model.clear()
+            self.search.setPlaceholderText("Search characters")
             return
         self.search.setPlaceholderText(f"Search {len(view.bank.classes):,} characters")
         self._fill(view.matching(self.search.text()))
@@ -83,7 +84,8 @@ class GroupsPanel(Panel):
                 leaf.setData(group, _GROUP)
                 branch.appendRow(leaf)
             self._model.appendRow(branch)
-            # Held out is what one looks at first; the long list of the training side opens on demand.
+            # Held out is what one looks at first; the long list of the training side opens on
+            # demand.
             self.tree.setExpanded(branch.index(), searching or split != "train" or len(own) <= 6)
 
     def _choose_first(self) -> None:

@@ -1,4 +1,5 @@
-"""The Data page: choose a set on top, understand it in the middle, see the tasks it makes on the right."""
+"""The Data page: choose a set on top, understand it in the middle, see the tasks it makes on the
+right."""
 
 from __future__ import annotations
 
@@ -55,6 +56,7 @@ class DataPage(Page):
         self._connect()
         self.setAcceptDrops(True)
         self._choose(self.sets.current)
+        self.sets.prepare_quick()
 
     # ------------------------------------------------------------------------------------- building
 
@@ -116,9 +118,9 @@ class DataPage(Page):
         whole.add(self._middle, 1)
         whole.add(self._right, 0)
         px = theme().px
-        self._left_whole.setMinimumWidth(px(224))
+        self._left_whole.setMinimumWidth(px(248))
         self._right.setMinimumWidth(px(344))
-        whole.setSizes([px(248), px(640), px(408)])
+        whole.setSizes([px(272), px(620), px(404)])
         self._right.setSizes([px(216), px(440)])
         self.content.addWidget(whole, 1)
 
@@ -137,7 +139,7 @@ class DataPage(Page):
             ("Ctrl+O", self._import),
             ("Ctrl+F", self.groups.search.setFocus),
         ):
-            QShortcut(QKeySequence(keys), self, activated=slot)
+            QShortcut(QKeySequence(keys), self, slot)
         self._context.draft.changed.connect(self._follow_draft)
 
     # ------------------------------------------------------------------------------- what is chosen
@@ -160,9 +162,9 @@ class DataPage(Page):
 
     @Slot()
     def _import(self) -> None:
-        with_path = next((s.name for s in self.sets.all.values() if s.asks_path), None)
-        if with_path is not None:
-            self._choose(with_path)
+        name = self._reads_files()
+        if name:
+            self._choose(name)
             self.source.ask_for_file()
 
     @Slot(str)
@@ -173,14 +175,21 @@ class DataPage(Page):
 
     @Slot()
     def _download(self) -> None:
-        self.sets.download()
+        self.sets.prepare()
 
     @Slot(bool)
     def _set_rotations(self, on: bool) -> None:
         self.sets.set("rotations", on)
         self.sets.prepare()
 
-    # --------------------------------------------------------------------------------- what is shown
+    def _reads_files(self) -> str:
+        """The data set that a file is for: the one that is shown, or the first that reads files."""
+        if self.sets.shown.asks_path:
+            return self.sets.current
+        return next((shown.name for shown in self.sets.all.values() if shown.asks_path), "")
+
+    # --------------------------------------------------------------------------------- what is
+    # shown
 
     @Slot()
     def _show_state(self) -> None:
@@ -194,7 +203,7 @@ class DataPage(Page):
             if shown.curves:
                 card.set_curves(shown.curves)
         shown = self.sets.shown
-        self.source.show_path(shown.asks_path, shown.option.title, shown.path, shown.download_words)
+        self.source.show_path(shown.asks_path, shown.option.title, shown.path, shown.can_download)
         if shown.busy:
             self.source.show_progress(*shown.progress)
         elif shown.failed is not None:
@@ -244,7 +253,8 @@ class DataPage(Page):
             self.browse.show_group(view, group)
             self.balance.set_chosen(group.name)
 
-    # -------------------------------------------------------------------------------------- previews
+    # --------------------------------------------------------------------------------------
+    # previews
 
     @Slot(str, int)
     def _ask_task(self, split: str, index: int) -> None:
@@ -292,7 +302,8 @@ class DataPage(Page):
     def _follow_draft(self) -> None:
         self.preview.ask()
 
-    # -------------------------------------------------------------------------------------------- Qt
+    # --------------------------------------------------------------------------------------------
+    # Qt
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _local_path(event.mimeData().urls()):
@@ -300,10 +311,10 @@ class DataPage(Page):
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = _local_path(event.mimeData().urls())
-        with_path = next((s.name for s in self.sets.all.values() if s.asks_path), None)
-        if path and with_path is not None:
+        name = self._reads_files()
+        if path and name:
             event.acceptProposedAction()
-            self._choose(with_path)
+            self._choose(name)
             self._open_path(path)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -315,6 +326,8 @@ class DataPage(Page):
             for card in self.cards.values():
                 card.set_folded(folded)
             self.tab.setVisible(folded)
+            self.groups.head.setVisible(not folded)  # the tab says it already
+            self._right.setSizes([theme().px(152 if folded else 216), theme().px(440)])
             self._fold_left(self.tab.value())
 
     @Slot(str)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
@@ -79,6 +80,7 @@ class PreviewPanel(Panel):
         note.addWidget(self._note_icon)
         note.addWidget(self._note, 1)
         self.body.addLayout(row)
+        self.body.addSpacing(px(4))
         self.body.addWidget(self.problem)
         self.body.addLayout(self._stack, 1)
         self.body.addLayout(note)
@@ -186,7 +188,7 @@ class PreviewPanel(Panel):
         self._note_icon.setVisible(bool(words))
 
 
-def shared(support: np.ndarray, query: np.ndarray) -> int:  # type: ignore[type-arg]  # of any shape
+def shared(support: NDArray[Any], query: NDArray[Any]) -> int:
     """How many images of one set are in the other too, pixel for pixel."""
     seen = {image.tobytes() for image in support}
     return sum(image.tobytes() in seen for image in query)

@@ -59,11 +59,9 @@ class Shown:
         return not self.asks_path or bool(self.path)
 
     @property
-    def download_words(self) -> str:
-        """What a download would be; empty where it cannot be downloaded or is here already."""
-        if self.ready is not None or "dataset.download" not in self.defaults:
-            return ""
-        return str(self.option.facts.get("download", "")) or " "
+    def can_download(self) -> bool:
+        """Whether its publisher has it, and it is not here yet."""
+        return self.ready is None and not self.path and self.option.source.startswith("http")
 
     def value(self, key: str) -> Any:
         """The value of one of its settings, None where it has no such setting."""
@@ -77,10 +75,7 @@ class Shown:
         if self.view is not None:
             bank = self.view.bank
             return (f"{len(bank.classes):,} characters", f"{len(bank.images):,} images")
-        facts = self.option.facts
-        if "classes" in facts and "images" in facts:
-            return (f"{facts['classes']:,} characters", f"{facts['images']:,} images")
-        return ("Handwritten characters",)
+        return (self.option.family,)
 
     def state(self) -> tuple[str, str, str, float | None]:
         """Icon, words, tone and progress."""
@@ -94,7 +89,7 @@ class Shown:
             return "check", "On this computer", "ok", None
         if self.asks_path:
             return "folder-input", "Choose a file…", "accent", None
-        return "wand-sparkles", "Made here in seconds", "accent", None
+        return "wand-sparkles", "Made on demand", "accent", None
 
     def empty_words(self) -> tuple[str, str, str]:
         """Icon, sentence and button for the place where its images will be."""
@@ -160,11 +155,6 @@ class DataSets(QObject):
         self.set("path", str(Path(path).expanduser()))
         self.opened.emit()
 
-    def download(self) -> None:
-        """Get the shown one from its publisher."""
-        self.set("download", True)
-        self.prepare()
-
     def use(self) -> None:
         """Make the shown one the draft's."""
         shown = self.shown
@@ -180,7 +170,9 @@ class DataSets(QObject):
     @Slot()
     def prepare(self) -> None:
         """Ask the worker to make the shown one ready."""
-        shown = self.shown
+        self._prepare(self.shown)
+
+    def _prepare(self, shown: Shown) -> None:
         if shown.busy:
             self._link.cancel(shown.request)
         shown.failed = None
@@ -192,6 +184,13 @@ class DataSets(QObject):
             values={_NAME: name, **shown.values},
         )
         self.changed.emit()
+
+    def prepare_quick(self) -> None:
+        """Open what needs no work or was chosen before, so that its card can say so."""
+        for shown in self.all.values():
+            known = shown.path if shown.asks_path else shown.option.kind == "regression"
+            if known and not shown.busy and shown.ready is None:
+                self._prepare(shown)
 
     @Slot()
     def cancel(self) -> None:

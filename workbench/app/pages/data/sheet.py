@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from workbench.app.widgets.tiles import paint_tile, tinted
 _LABELS = 71  # px of the column that names the two halves
 _GAP = 6
 _CAPTION = 20
-_SMALLEST, _LARGEST = 28, 54
+_SMALLEST, _CLEAR, _LARGEST = 28, 44, 54  # px: to be seen at all, to be seen well, at most
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,14 @@ class TaskSheet(QWidget, Themed):
 
     def set_task(
         self,
-        support: tuple[NDArray[np.uint8], NDArray[np.int64]],
-        query: tuple[NDArray[np.uint8], NDArray[np.int64]],
+        support: tuple[NDArray[Any], NDArray[Any]],
+        query: tuple[NDArray[Any], NDArray[Any]],
         names: Sequence[str],
     ) -> None:
         """Show a task.
 
         Args:
-            support, query: images (M, C, H, W) and their class numbers (M,).
+            support, query: uint8 images (M, C, H, W) and their class numbers (M,).
             names: of classes 0 … N-1.
         """
         self._n_way = max(len(names), 1)
@@ -66,8 +67,8 @@ class TaskSheet(QWidget, Themed):
             _half("Query", *query, by_shot(query[1])),
         )
         self.setAccessibleName(
-            f"Task of {len(names)} classes: {', '.join(names)}; {len(support[1])} support and {len(query[1])} "
-            "query images"
+            f"Task of {len(names)} classes: {', '.join(names)}; "
+            f"{len(support[1])} support and {len(query[1])} query images"
         )
         self._lay_out()
 
@@ -103,7 +104,8 @@ class TaskSheet(QWidget, Themed):
         return super().event(event)
 
     def _lay_out(self) -> None:
-        """Places of the tiles: the support gets the rows it needs, but never the queries' only one."""
+        """Places of the tiles: the support gets the rows it needs, but never the queries' only
+        one."""
         px = theme().px
         self._places = []
         room = self.width() - px(_LABELS)
@@ -113,18 +115,25 @@ class TaskSheet(QWidget, Themed):
         columns = min(self._n_way, max(1, (room + px(_GAP)) // px(_SMALLEST + _GAP)))
         columns = max(columns, min(5, room // px(_LARGEST + _GAP)))
         side = min(px(_LARGEST), (room + px(_GAP)) // columns - px(_GAP))
-        while True:
-            row = side + px(_CAPTION)
-            rows = (self.height() - px(17)) // row
-            needed = sum(-(-len(half.classes) // columns) for half in self._halves)
-            if rows >= min(needed, 3) or side <= px(_SMALLEST):
-                break
-            side -= 1  # more rows rather than larger tiles
+        needed = sum(-(-len(half.classes) // columns) for half in self._halves)
+        side, rows = self._fit(side, needed)
         wanted = -(-len(self._halves[0].classes) // columns)
         support = max(1, min(wanted, rows - 1))
         top = self._put(0, 0, support, columns, side)
         self._put(1, top + px(17), max(rows - support, 1), columns, side)
         self.update()
+
+    def _fit(self, largest: int, needed: int) -> tuple[int, int]:
+        """Side of the tiles and how many rows fit: three rows before two, as long as tiles stay
+        clear."""
+        px = theme().px
+        room = self.height() - px(17)
+        for wanted, smallest in ((3, _CLEAR), (2, _SMALLEST)):
+            side = min(largest, room // min(wanted, needed) - px(_CAPTION))
+            if side >= px(smallest):
+                return side, room // (side + px(_CAPTION))
+        side = min(largest, px(_SMALLEST))
+        return side, max(room // (side + px(_CAPTION)), 2)
 
     def _put(self, half: int, top: int, rows: int, columns: int, side: int) -> int:
         px = theme().px
@@ -189,7 +198,7 @@ class TaskSheet(QWidget, Themed):
         painter.drawText(QPointF(left + here.px(12), middle + here.px(4)), words)
 
 
-def by_shot(classes: NDArray[np.int64]) -> NDArray[np.int64]:
+def by_shot(classes: NDArray[Any]) -> NDArray[np.int64]:
     """An order that takes one example of each class in turn, so that a cut leaves no class out.
 
     >>> by_shot(np.array([0, 0, 1, 1])).tolist()
@@ -203,6 +212,6 @@ def by_shot(classes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _half(
-    title: str, images: NDArray[np.uint8], classes: NDArray[np.int64], order: NDArray[np.int64]
+    title: str, images: NDArray[Any], classes: NDArray[Any], order: NDArray[np.int64]
 ) -> _Half:
     return _Half(title, images[order][:, 0], tuple(classes[order].tolist()), len(classes))

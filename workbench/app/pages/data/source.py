@@ -1,11 +1,12 @@
-"""Where a data set comes from: its file or folder, how far it is made ready, and what went wrong."""
+"""Where a data set comes from: its file or folder, how far it is made ready, and what went
+wrong."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import Button, Label, LineField, ProblemBox, ProgressLine
@@ -33,6 +34,7 @@ class SourceBar(QFrame, Themed):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Panel")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._label = Label("", "body", "text2")
         self.path = LineField(
             "", "A zip, a folder of zips, or an unpacked folder", "File or folder"
@@ -60,8 +62,8 @@ class SourceBar(QFrame, Themed):
         self.problem = ProblemBox()
         self.problem.remedied.connect(self.retried)
         self._column = QVBoxLayout(self)
-        for widget in (self._ask, self._work, self.problem):
-            self._column.addWidget(widget)
+        for part in (self._ask, self._work, self.problem):
+            self._column.addWidget(part)
         self._patience = QTimer(self, singleShot=True, interval=SHOW_AFTER_MS)
         self._patience.timeout.connect(self._show_work)
         self._title = ""
@@ -70,20 +72,21 @@ class SourceBar(QFrame, Themed):
         self.show_path(False)
         self.show_done()
 
-    def show_path(self, asks: bool, title: str = "", path: str = "", download: str = "") -> None:
+    def show_path(
+        self, asks: bool, title: str = "", path: str = "", download: bool = False
+    ) -> None:
         """Whether to ask for a file.
 
         Args:
             path: the one chosen so far.
-            download: what a download would be, "19 MB"; empty where there is none.
+            download: whether its publisher has it.
         """
         self._asks, self._title = asks, title
         self._label.setText(f"{title} from")
         if self.path.text() != path:
             self.path.setText(path)
         self.path.set_bad(False)
-        self.download.setVisible(bool(download))
-        self.download.setText(f"Download {download}".strip())
+        self.download.setVisible(download)
         self._ask.setVisible(asks)
         self._settle()
 

@@ -20,7 +20,8 @@ class SplitPanel(Panel):
     """Shares, rotations, and an audit that really looks.
 
     Signals:
-        rotations_chosen(bool): the person wants rotations of training characters as classes, or not.
+        rotations_chosen(bool): the person wants rotations of training characters as classes, or
+        not.
     """
 
     rotations_chosen = Signal(bool)
@@ -124,7 +125,7 @@ class _StatementRow(QWidget):
         icon = IconLabel("check", "ok") if statement.holds else IconLabel("circle-alert", "bad")
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(
-            Label(statement.text, "small", "text2" if statement.holds else "bad", wrap=True), 1
+            Label(statement.text, "small", "text2" if statement.holds else "bad", elide=True), 1
         )
 
 

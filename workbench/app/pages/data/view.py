@@ -50,7 +50,8 @@ class DataView:
         self._split_of = {number: name for name, own in self.splits.items() for number in own}
         members: dict[tuple[str, str], list[int]] = {}
         for number, found in enumerate(bank.classes):
-            members.setdefault((found.group, self.split_of(number)), []).append(number)
+            name = plain(found.group)
+            members.setdefault((name, self.split_of(number)), []).append(number)
         order = {name: place for place, name in enumerate((*SPLITS, ""))}
         self.groups = tuple(
             Group(name, split, tuple(own))
@@ -64,7 +65,10 @@ class DataView:
         return self._split_of.get(number, "")
 
     def name(self, number: int) -> str:
-        return str(self.bank.classes[number].name)
+        return plain(self.bank.classes[number].name)
+
+    def full_name(self, number: int) -> str:
+        return f"{plain(self.bank.classes[number].group)} {self.name(number)}"
 
     def images(self, number: int) -> NDArray[np.uint8]:
         """All images (n, H, W) of a class; a view of the file."""
@@ -75,11 +79,13 @@ class DataView:
     def image(self, number: int, drawer: int) -> NDArray[np.uint8]:
         """One image; the last of a class that has fewer."""
         own = self.images(number)
-        return own[min(drawer, len(own) - 1)]
+        image: NDArray[np.uint8] = own[min(drawer, len(own) - 1)]
+        return image
 
     def mean(self, number: int) -> NDArray[np.uint8]:
         """The mean image of a class."""
-        return self.images(number).mean(axis=0).astype(np.uint8)
+        mean: NDArray[np.uint8] = self.images(number).mean(axis=0).astype(np.uint8)
+        return mean
 
     def drawers(self) -> int:
         """Images of the largest class."""
@@ -111,12 +117,13 @@ class DataView:
         ]
 
     def audit_images(self, keep_on: Callable[[], bool]) -> list[Statement] | None:
-        """Whether an image of the training side, turned or not, is held out too; None if told to stop.
+        """Whether an image of the training side, turned or not, is held out too; None if told to
+        stop.
 
         Reads every image once: call it on another thread.
         """
         training: set[bytes] = set()
-        plain: list[str] = []
+        same: list[str] = []
         turned: list[str] = []
         for number in self.splits["train"]:
             if not keep_on():
@@ -127,17 +134,26 @@ class DataView:
                 return None
             for image in self.images(number):
                 if _print(image) in training:
-                    plain.append(self.name(number))
+                    same.append(self.full_name(number))
                 elif any(_print(np.rot90(image, turn)) in training for turn in (1, 2, 3)):
-                    turned.append(self.name(number))
+                    turned.append(self.full_name(number))
         return [
-            _statement("No image on two sides", "images on two sides", plain),
+            _statement("No image on two sides", "images on two sides", same),
             _statement("No rotated twin held out", "rotated twins held out", turned),
         ]
 
 
+def plain(name: str) -> str:
+    """A folder's name as words.
+
+    >>> plain("Japanese_(hiragana)")
+    'Japanese (hiragana)'
+    """
+    return name.replace("_", " ")
+
+
 def _print(image: NDArray[Any]) -> bytes:
-    return blake2b(np.packbits(image > 127).tobytes(), digest_size=12).digest()
+    return blake2b(image.tobytes(), digest_size=12).digest()
 
 
 def _statement(good: str, bad: str, found: list[str]) -> Statement:
