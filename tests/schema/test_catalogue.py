@@ -111,6 +111,7 @@ def test_every_recommendation_and_preset_is_valid(catalogue):
             kinds = option.kinds or (option.kind,)
             data = [d.name for d in catalogue.options("dataset") if d.kind in kinds]
             values = {f"{root}.name": option.name}
+            values |= {f"{root}.{key}": "there" for key in option.facts.get("required", {})}
             if root == "algorithm":
                 values["dataset.name"] = data[0]
             elif option.kind == "regression":
@@ -128,6 +129,12 @@ def test_wrong_values_are_all_reported_each_under_its_row(catalogue):
     assert problems["algorithm.name"] == Problem(
         "algorithm.name", 'There is no algorithm called "mamml".', "Did you mean maml?", "maml"
     )
+
+
+def test_a_data_set_that_cannot_do_without_a_setting_asks_for_it_under_its_row(catalogue):
+    (problem,) = catalogue.check({"dataset": "arrays"})
+    assert (problem.path, problem.message) == ("dataset.path", "Own arrays cannot do without this.")
+    assert catalogue.check({"dataset": "arrays", "dataset.path": "there"}) == []
 
 
 def test_too_many_queries_name_both_numbers_and_the_remedy(catalogue):

@@ -11,7 +11,7 @@ def catalogue():
 
 
 def test_settings_are_taken_out_of_the_arguments(catalogue):
-    words = "train --algorithm maml --task.n_way=7 --json --training.steps 9".split()
+    words = ["train", "--algorithm", "maml", "--task.n_way=7", "--json", "--training.steps", "9"]
     settings, rest = take_settings(words, catalogue)
     assert settings == {"algorithm.name": "maml", "task.n_way": "7", "training.steps": "9"}
     assert rest == ["train", "--json"]
@@ -33,7 +33,7 @@ def test_a_negative_number_is_a_value(catalogue):
 
 
 def test_a_flag_without_its_value_is_refused(catalogue):
-    with pytest.raises(ConfigError, match="--task.n_way needs a value"):
+    with pytest.raises(ConfigError, match=r"--task\.n_way needs a value"):
         take_settings(["--task.n_way", "--json"], catalogue)
 
 

@@ -37,9 +37,10 @@ def test_nothing_said_is_a_valid_experiment():
 
 
 @pytest.mark.parametrize("root", PLUGIN_ROOTS)
-def test_every_plugin_survives_the_way_to_plain_settings_and_back(root):
+def test_every_plugin_survives_the_way_to_plain_settings_and_back(root, tmp_path):
     for option in catalogue().options(root):
         values = {f"{root}.name": option.name}
+        values |= {f"{root}.{key}": str(tmp_path) for key in option.facts.get("required", {})}
         if root == "backbone" and "classification" not in option.kinds:
             values["dataset.name"] = "sinusoid"
         config = resolve(values)

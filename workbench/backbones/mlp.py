@@ -20,14 +20,14 @@ from workbench.functional.layers import uniform_weight
 from workbench.functional.normalisation import Normaliser
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
-from workbench.schema.config import setting
+from workbench.schema.config import Count, setting
 
 
 class Config(BaseConfig):
     """Settings of the perceptron."""
 
     name: Literal["mlp"] = "mlp"
-    hidden: tuple[int, ...] = setting(
+    hidden: tuple[Count, ...] = setting(
         (40, 40),
         label="Hidden layers",
         unit="units of each",

@@ -6,8 +6,9 @@ resumed, evaluated and drawn on later, when the arrays themselves are long gone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from workbench.bank import Bank
 from workbench.errors import DataError
@@ -15,6 +16,7 @@ from workbench.interfaces import DATASETS, Dataset, ImageData, Progress
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 
+_HINT = "Hand them over in Python: workbench.train(data=(images, labels))."
 SPLITS = ("train", "validation", "test")
 
 
@@ -39,13 +41,14 @@ class Arrays(Dataset):
     kind = "classification"
     family = "Own data"
     summary = "Images of your own, handed over as arrays by a script or notebook."
+    facts: ClassVar[Mapping[str, Any]] = {"required": {"path": _HINT}}
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
         if not self.config.path:
             raise DataError(
                 "Own arrays need the folder that they were saved to.",
-                hint="Hand them over in Python: workbench.train(data=(images, labels)).",
+                hint=_HINT,
             )
         folder = Path(self.config.path)
         bank = Bank.open(folder)
@@ -61,7 +64,7 @@ def _splits(bank: Bank, folder: Path) -> dict[str, tuple[int, ...]]:
             "The bank in {folder} has the groups {groups}; train, validation and test are needed.",
             folder=folder,
             groups=", ".join(sorted(set(groups))) or "of no class",
-            hint="Let workbench.train write it: workbench.train(data=(images, labels)).",
+            hint=_HINT,
         )
     return {
         split: tuple(number for number, group in enumerate(groups) if group == split)

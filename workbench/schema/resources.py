@@ -1,6 +1,7 @@
 """Where the files that travel with the program lie: icons, fonts, the catalogue, presets.
 
-The folder is `resources/` in the source tree, `workbench/_resources` in an installed wheel and in the frozen program.
+The folder is `resources/` in the source tree, `workbench/_resources` in an installed wheel and in
+the frozen program.
 """
 
 from __future__ import annotations

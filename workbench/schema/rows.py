@@ -91,8 +91,9 @@ class Option:
         norm_train, norm_eval: of an algorithm, where normalisation may take its statistics from;
             empty is any.
         recommended: dotted settings it asks for where nobody says otherwise.
-        facts: of a data set, what is known before it is loaded: `noun` ("character") and
-            `images_per_class`, a number or the name of the setting that says it.
+        facts: of a data set, what is known before it is loaded: `noun` ("character");
+            `images_per_class`, a number or the name of the setting that says it; `required`, the
+            settings that may not be empty, each with a hint.
         source, licence, citation: of a data set.
     """
 

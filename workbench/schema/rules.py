@@ -32,12 +32,18 @@ def across(catalogue: Options, values: Mapping[str, Any], facts: DataFacts | Non
     if dataset is None:
         return []
     known = facts or DataFacts(_images_per_class(dataset, values), dataset.facts.get("classes", {}))
-    problems = list(_kinds(catalogue, values, dataset))
+    problems = [*_required(values, dataset), *_kinds(catalogue, values, dataset)]
     if dataset.kind == "classification":
         problems += _ways(catalogue, values)
         problems += _images(values, dataset, known)
         problems += _classes(values, dataset, known)
     return problems
+
+
+def _required(values: Mapping[str, Any], dataset: Option) -> Iterator[Problem]:
+    for name, hint in dataset.facts.get("required", {}).items():
+        if not values.get(f"dataset.{name}"):
+            yield Problem(f"dataset.{name}", f"{dataset.title} cannot do without this.", hint)
 
 
 def _kinds(catalogue: Options, values: Mapping[str, Any], dataset: Option) -> Iterator[Problem]:
