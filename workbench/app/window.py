@@ -3,7 +3,7 @@
 window = MainWindow(settings, store)
 window.add_page(page)                     anything with `title`, `icon` and `widget`
 window.set_engine_state("ready")          starting, ready, busy, stopped
-window.set_run_state(RunState("Run 42 · MAML", "running", "step 12,480 of 20,000", 0.62, "9 min 28 s left"))
+window.set_run_state(RunState("Run 42 · MAML", "running", "step 12,480 of 20,000", 0.62))
 window.set_device("GPU 0 · 2.1 of 12.0 GB"); window.set_disk("412 GB free")
 window.add_message("Checkpoint saved at step 12,000", "ok")
 window.add_command("Start training", start, "Ctrl+Return", icon="play")
@@ -103,7 +103,9 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------ pages
 
     def add_page(self, page: PageLike) -> None:
-        """Add a page at the end of the rail. The first one is shown; the page of last time as soon as it is there."""
+        """Add a page at the end of the rail. The first one is shown; the page of last time as soon
+        as it is there.
+        """
         self._add(page)
         title = page.title
         number = len(self._order)
@@ -160,7 +162,9 @@ class MainWindow(QMainWindow):
         self.status.set_disk(text, tone)
 
     def add_message(self, text: str, tone: str = "info", hint: str = "", icon: str = "") -> None:
-        """Note something. `tone`: info, ok, warn, bad; what is bad is announced to screen readers too."""
+        """Note something. `tone`: info, ok, warn, bad; what is bad is announced to screen readers
+        too.
+        """
         self.messages.add(text, tone, hint, icon)
         if self.current_page() == "Messages":
             self.messages.mark_read()
@@ -297,7 +301,7 @@ class MainWindow(QMainWindow):
         )
         if not panels:
             return
-        focus = self.focusWidget()
+        focus = QApplication.focusWidget()
         here = [i for i, p in enumerate(panels) if focus is not None and p.isAncestorOf(focus)]
         target = _first_focus(panels[(here[-1] + 1) % len(panels) if here else 0])
         if target is not None:

@@ -18,7 +18,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.log = False
         self.whole = side == "bottom"
         # The first and the last label may reach past the axis; they are wanted all the same.
-        self.setStyle(hideOverlappingLabels=False)
+        self.setStyle(hideOverlappingLabels=theme().px(40))
         self._upright = side in ("left", "right")
         self.enableAutoSIPrefix(False)
 

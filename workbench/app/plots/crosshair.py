@@ -34,7 +34,9 @@ class Crosshair(QObject):
 
 
 def link_plots(plots: Sequence[CurvePlot]) -> None:
-    """One x range and one crosshair for all of them; only the last one writes the x axis's numbers."""
+    """One x range and one crosshair for all of them; only the last one writes the x axis's
+    numbers.
+    """
     first = plots[0]
     for plot in plots[1:]:
         plot.share_crosshair(first.crosshair)

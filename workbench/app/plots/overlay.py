@@ -1,4 +1,6 @@
-"""What is painted under and over the curves: grid and future below; labels, crosshair and read-out above."""
+"""What is painted under and over the curves: grid and future below; labels, crosshair and read-out
+above.
+"""
 
 from __future__ import annotations
 

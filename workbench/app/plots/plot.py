@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.app.plots import overlay
 from workbench.app.plots.axis import ValueAxis
 from workbench.app.plots.crosshair import Crosshair
 from workbench.app.plots.export import export
-from workbench.app.plots.series import Curve, Floats, Numbers
+from workbench.app.plots.series import Curve, Floats, Numbers, View
 from workbench.app.plots.ticks import interval_text, number_text, short_text
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.checkbox import paint_focus
@@ -174,12 +174,13 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
     def refresh(self) -> None:
         """Draw what has changed."""
         for name in self._dirty & self._curves.keys():
-            self._curves[name].draw(self._left.log, self._smoothing, self._marker_room())
+            self._curves[name].smooth(self._smoothing)
         self._dirty.clear()
         self._fit_margin()
         if not self._zoomed:
             self._fit_x()
         self._fit_y()
+        self._draw_curves()
         self.setAccessibleDescription(self.description())
         self._repaint()
 
@@ -208,10 +209,9 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
             if not curve.visible or last < 0:
                 continue
             y = curve.numbers.y[np.isfinite(curve.numbers.y)]
-            said.append(
-                f"{curve.name}: {short_text(curve.shown.y[last])} at {self._x_title.lower()} "
-                f"{number_text(curve.shown.x[last])}, from {short_text(y.min())} to {short_text(y.max())}"
-            )
+            ends = f"from {short_text(y.min())} to {short_text(y.max())}"
+            at = f"{self._x_title.lower()} {number_text(curve.shown.x[last])}"
+            said.append(f"{curve.name}: {short_text(curve.shown.y[last])} at {at}, {ends}")
         return f"{self._axis_title()}. " + ("; ".join(said) if said else "No data yet")
 
     # ------------------------------------------------------------ export
@@ -322,6 +322,11 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         self.crosshair.set(self._snapped(x), self)
         self._mouse_y = spot.y()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._curves_alive():
+            self.refresh()
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.crosshair.set(None)
@@ -400,6 +405,7 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
 
     def _x_moved(self, *_args: Any) -> None:
         self._fit_y()
+        self._draw_curves()
         self._repaint()
 
     def _fit_x(self) -> None:
@@ -447,20 +453,34 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         return [(c, i, f"{c.name} {short_text(c.shown.y[i])}") for c, i in found if i >= 0]
 
     def _fit_margin(self) -> None:
-        """Room at the right for the labels, unless the future has it."""
+        """Room at the right for the labels, unless the future has it; the same in all linked plots,
+        whose x would not agree otherwise."""
         px = theme().px
-        right = px(16)
-        texts = self._end_texts() if self._labels else []
-        if texts:
-            widest = max(overlay.label_width(text) for _, _, text in texts)
-            if self._future_room() < widest + px(16):
-                right = widest + px(16)
+        shown = [p for p in self.crosshair.plots if p is self or not p.isHidden()]
+        right = max((p._label_room() for p in shown), default=0) or px(16)
         margins = self.getPlotItem().layout.getContentsMargins()
         if round(margins[2]) != right:
-            self.getPlotItem().layout.setContentsMargins(0, px(8), right, 0)
+            for plot in shown:
+                plot.getPlotItem().layout.setContentsMargins(0, px(8), right, 0)
 
-    def _marker_room(self) -> int:
-        return max(4, int(self._view().width() / theme().px(18)))
+    def _label_room(self) -> int:
+        """What the labels at the curves' ends need beside the plot; 0 where there are none."""
+        texts = self._end_texts() if self._labels else []
+        widest = max((overlay.label_width(text) for _, _, text in texts), default=0)
+        room = widest + theme().px(16)
+        return room if widest and self._future_room() < room else 0
+
+    def _curves_alive(self) -> bool:
+        # pyqtgraph resizes a plot while it is being made, and once more while it is taken apart.
+        return hasattr(self, "_curves") and getattr(self, "plotItem", None) is not None
+
+    def _draw_curves(self) -> None:
+        left, right = self.getViewBox().viewRange()[0]
+        width = self._view().width()
+        markers = max(4, int(width / theme().px(18)))
+        view = View(left, right, max(16, int(width)), markers, self._left.log)
+        for curve in self._curves.values():
+            curve.draw(view)
 
     def _future_room(self) -> float:
         if self._future is None or not self._future[1]:

@@ -43,7 +43,9 @@ def smoothed(y: npt.NDArray[np.floating], weight: float) -> Floats:
 
 
 def _discounted_sums(values: Floats, weight: float) -> Floats:
-    """s_t = values_t + weight s_(t-1), a block at a time: a loop over a million numbers would be felt."""
+    """s_t = values_t + weight s_(t-1), a block at a time: a loop over a million numbers would be
+    felt.
+    """
     block = min(_LONGEST_BLOCK, max(1, int(math.log(_SMALLEST_POWER) / math.log(weight))))
     sums = np.empty_like(values)
     carried = 0.0

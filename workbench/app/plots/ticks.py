@@ -11,7 +11,9 @@ NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def spacing(low: float, high: float, most: int = MOST, whole: bool = False) -> float:
-    """The smallest nice distance (1, 2, 2.5 or 5 times a power of ten) with at most `most` ticks from low to high."""
+    """The smallest nice distance (1, 2, 2.5 or 5 times a power of ten) with at most `most` ticks
+    from low to high.
+    """
     span = high - low
     if not math.isfinite(span) or span <= 0:
         return 1.0
@@ -34,8 +36,8 @@ def linear_ticks(low: float, high: float, most: int = MOST, whole: bool = False)
 
 
 def log_ticks(low: float, high: float, most: int = MOST) -> list[float]:
-    """Ticks for an axis whose positions are decimal logarithms: at 1, 2, 5 of each decade, or at whole decades, or, within less
-    than a decade, where a linear axis would have them."""
+    """Ticks for an axis whose positions are decimal logarithms: at 1, 2, 5 of each decade, or at
+    whole decades, or, within less than a decade, where a linear axis would have them."""
     decades = range(math.floor(low), math.ceil(high) + 1)
     found: list[float] = []
     for digits in ((1, 2, 5), (1,)):
@@ -82,7 +84,9 @@ def decimals_of(value: float) -> int:
 
 
 def short_text(value: float, decimals: int | None = None) -> str:
-    """A value at a curve's end: three significant digits (0.184, 95.6, 1,204), or so many decimals."""
+    """A value at a curve's end: three significant digits (0.184, 95.6, 1,204), or so many
+    decimals.
+    """
     if not math.isfinite(value):
         return "–"
     size = abs(value)

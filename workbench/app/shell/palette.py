@@ -37,7 +37,9 @@ class Command:
 
 
 def ranked(commands: Sequence[Command], text: str) -> list[Command]:
-    """The commands that hold all words of `text`, best first: at the start, then at a word's start, then anywhere."""
+    """The commands that hold all words of `text`, best first: at the start, then at a word's
+    start, then anywhere.
+    """
     words = text.lower().split()
     found = []
     for place, command in enumerate(commands):

@@ -16,7 +16,8 @@ DENSITIES = (1.0, 2.0)
 
 
 def icon(name: str, token: str = "text2", size: int = 16, off: str = "muted") -> QIcon:
-    """The icon `name` in the colour of `token`, for `size` px at 100 %; `off` is its colour while disabled.
+    """The icon `name` in the colour of `token`, for `size` px at 100 %; `off` is its colour while
+    disabled.
 
     Raises:
         FileNotFoundError: there is no such icon in the resources.

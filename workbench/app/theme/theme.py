@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 from workbench.app.theme.tokens import LIGHT, TYPE, Tokens
 
-_theme: Theme | None = None
+_made: list[Theme] = []
 
 
 class Theme(QObject):
@@ -69,15 +69,14 @@ class Theme(QObject):
 
 def theme() -> Theme:
     """The one theme. It is made at the first call, which must come after the QApplication."""
-    global _theme
-    if _theme is None or not shiboken6.isValid(_theme):
-        _theme = Theme()
-    return _theme
+    if not _made or not shiboken6.isValid(_made[-1]):
+        _made.append(Theme())
+    return _made[-1]
 
 
 class Themed:
-    """Mix-in of a QObject that measures or paints itself: it overrides `retheme` and calls `follow_theme` at the end of
-    its constructor, which also calls `retheme` once."""
+    """Mix-in of a QObject that measures or paints itself: it overrides `retheme` and calls
+    `follow_theme` at the end of its constructor, which also calls `retheme` once."""
 
     def follow_theme(self) -> None:
         theme().changed.connect(self.retheme)

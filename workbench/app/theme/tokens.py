@@ -1,6 +1,7 @@
 """Colours, sizes and type of the window, as plain values: no Qt here.
 
-A token is a role, not a colour: `text2` is second-rank text on any background, `ctl` the outline of a control. Every widget
+A token is a role, not a colour: `text2` is second-rank text on any background, `ctl` the outline
+of a control. Every widget
 names tokens; only this file names colours. The contrast of each pair is computed in the tests.
 """
 
@@ -118,7 +119,9 @@ DARK = Tokens(
 
 @dataclass(frozen=True)
 class SeriesMark:
-    """What tells a series apart without colour: `marker` in pyqtgraph's letters, and whether its line is dashed."""
+    """What tells a series apart without colour: `marker` in pyqtgraph's letters, and whether its
+    line is dashed.
+    """
 
     marker: str
     dashed: bool = False

@@ -115,7 +115,9 @@ class Badge(QWidget, Themed):
 
 
 class StatusChip(Badge):
-    """The state of a run: icon, word and colour. `word` replaces the usual one ("Running, 62 %")."""
+    """The state of a run: icon, word and colour. `word` replaces the usual one ("Running, 62
+    %").
+    """
 
     def __init__(self, status: str, word: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)

@@ -14,7 +14,8 @@ class BarRow(QWidget, Themed):
     """Ringed number, name, bar, value at the right; a tick marks the value before adaptation.
 
     Args:
-        number: of the class, from 1; also picks the series colour unless `series` (from 0) is given.
+        number: of the class, from 1; also picks the series colour unless `series` (from 0) is
+            given.
         name_width: px at 100 % for the name, so that rows below each other align.
     """
 

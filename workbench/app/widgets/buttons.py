@@ -1,4 +1,6 @@
-"""Buttons. They take the focus by Tab, not by the mouse, so that the ring marks the keyboard's place."""
+"""Buttons. They take the focus by Tab, not by the mouse, so that the ring marks the keyboard's
+place.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ ICON_GAP, QT_ICON_GAP = 8, 4
 
 
 class Button(QPushButton, Themed):
-    """A button with a word, 32 high (28 when `small`). `kind`: normal, filled (one a page), danger, quiet.
+    """A button with a word, 32 high (28 when `small`). `kind`: normal, filled (one a page),
+    danger, quiet.
 
     Signals:
         clicked(): Qt's own.
@@ -60,7 +63,9 @@ class Button(QPushButton, Themed):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The style sheet's frame; icon and word by hand, because Qt leaves 4 px between them and no choice."""
+        """The style sheet's frame; icon and word by hand, because Qt leaves 4 px between them and
+        no choice.
+        """
         option = QStyleOptionButton()
         self.initStyleOption(option)
         words, option.text = self.text(), ""

@@ -24,7 +24,8 @@ class Cell:
     """One cell. From left to right: check, icon, swatch, text, muted text, badge, outlined badges.
 
     Attributes:
-        align: `right` for numbers, which then end with the muted text at the same place in each row.
+        align: `right` for numbers, which then end with the muted text at the same place in each
+            row.
         sort: what the column sorts by; the text when None.
         tip: tooltip.
     """

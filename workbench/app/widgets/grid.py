@@ -169,6 +169,9 @@ class ThumbnailGrid(QAbstractScrollArea, Themed):
         if index >= 0:
             self.set_current(index)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(round(event.position().x()), round(event.position().y()))
         if index >= 0:

@@ -1,4 +1,6 @@
-"""What the window says when there is nothing, when something is wrong, when something can be undone."""
+"""What the window says when there is nothing, when something is wrong, when something can be
+undone.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Fields for numbers. A number out of range is kept and reported, never silently changed.
 
-The whole number 20 in a field of 1–19 stays 20: the field says so through `problem()` and the form shows it under the row. Arrows,
-wheel and page keys stay inside the range.
+The whole number 20 in a field of 1–19 stays 20: the field says so through `problem()` and the form
+shows it under the row. Arrows, wheel and page keys stay inside the range.
 """
 
 from __future__ import annotations
@@ -174,7 +174,8 @@ class NumberBox(QAbstractSpinBox, Themed):
 
 
 class IntBox(NumberBox):
-    """A whole number, with the locale's thousands separators. 12,480 · 12480 · 1e4 are all understood.
+    """A whole number, with the locale's thousands separators. 12,480 · 12480 · 1e4 are all
+    understood.
 
     Signals:
         value_changed(object), problem_changed(str): see NumberBox.
@@ -244,7 +245,9 @@ def stepped_in_first_digit(value: float, steps: int) -> float:
 
 
 def _plain(text: str) -> str:
-    """`text` as Python reads it: 12,480 is twelve thousand, 0,1 is a tenth typed on another keyboard."""
+    """`text` as Python reads it: 12,480 is twelve thousand, 0,1 is a tenth typed on another
+    keyboard.
+    """
     text = re.sub(r"\s", "", text)
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
         return text.replace(",", "")

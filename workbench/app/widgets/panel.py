@@ -14,7 +14,8 @@ from workbench.app.widgets.text import Label
 class Panel(QFrame, Themed):
     """A framed part of a page: head of 40 with title, muted text and tools; body; footer on demand.
 
-    A double click on the head gives the panel the whole splitter it stands in, another gives the room back.
+    A double click on the head gives the panel the whole splitter it stands in, another gives the
+    room back.
 
     Attributes:
         body: the layout to fill.

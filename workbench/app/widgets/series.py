@@ -1,4 +1,6 @@
-"""What tells series and classes apart: colour together with marker, dash or number, never colour alone."""
+"""What tells series and classes apart: colour together with marker, dash or number, never colour
+alone.
+"""
 
 from __future__ import annotations
 

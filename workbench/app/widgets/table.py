@@ -29,7 +29,8 @@ _NOWHERE = QModelIndex()
 
 @dataclass(frozen=True)
 class Column:
-    """A column: the key of its cells, its title, how it aligns and its width in px at 100 % (0: as wide as its content).
+    """A column: the key of its cells, its title, how it aligns and its width in px at 100 % (0: as
+    wide as its content).
 
     At most one column stretches.
     """

@@ -14,7 +14,8 @@ class Label(QLabel, Themed):
     """A text. `use` names a row of the type scale, `tone` a token.
 
     Args:
-        elide: when there is no room, end in "…" and show the whole text as tooltip, instead of asking for more room.
+        elide: when there is no room, end in "…" and show the whole text as tooltip, instead of
+            asking for more room.
     """
 
     def __init__(

@@ -25,7 +25,9 @@ def _colour_table(tile: str, ink: str) -> list[int]:
 
 
 def tinted(image: npt.NDArray[Any], paper: bool = False) -> QImage:
-    """A uint8 image (H, W), 255 = ink, as Qt paints it: ink on tile of the theme, or black on white `paper`."""
+    """A uint8 image (H, W), 255 = ink, as Qt paints it: ink on tile of the theme, or black on
+    white `paper`.
+    """
     grey = np.ascontiguousarray(image, dtype=np.uint8)
     height, width = grey.shape
     picture = QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
@@ -37,7 +39,9 @@ def tinted(image: npt.NDArray[Any], paper: bool = False) -> QImage:
 
 
 def paint_image(painter: QPainter, room: QRect, picture: QImage) -> None:
-    """Paint `picture` as large as fits `room`: crisp squares when it grows, smooth when it shrinks."""
+    """Paint `picture` as large as fits `room`: crisp squares when it grows, smooth when it
+    shrinks.
+    """
     if picture.isNull():
         return
     size = picture.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -93,7 +97,11 @@ class ImageTile(QWidget, Themed):
         self.set_image(self._image)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
         self.clicked.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
