@@ -1,4 +1,4 @@
-"""What a person teaches and asks: classes with their shots, and a query. Values that never change."""
+"""What a person teaches and asks: classes with their shots, and a query. Nothing here changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import ink
-from workbench.app.canvas.sheet import Image, Sheet
+from workbench.app.canvas.sheet import EMPTY, Image, Sheet
 
 
 class Cell(NamedTuple):
@@ -27,7 +27,7 @@ class ClassCard:
     """One class: its name and its shots, at least one."""
 
     name: str
-    shots: tuple[Sheet, ...] = (Sheet(),)
+    shots: tuple[Sheet, ...] = (EMPTY,)
 
     @property
     def drawn(self) -> tuple[Sheet, ...]:
@@ -42,7 +42,8 @@ class Support:
     Attributes:
         x: (S, 1, H, W) uint8, ink high.
         y: (S,) class numbers 0 … N-1 of the drawn classes.
-        rows: of each class number, the row of the board it stands for. Classes without a drawing are left out.
+        rows: of each class number, the row of the board it stands for. Classes without a drawing
+            are left out.
     """
 
     x: NDArray[np.uint8]
@@ -59,7 +60,7 @@ class Board:
     """
 
     classes: tuple[ClassCard, ...] = tuple(ClassCard(f"class {n}") for n in range(1, 6))
-    query: Sheet = Sheet()
+    query: Sheet = EMPTY
     pen_width: float = ink.PEN_WIDTH
 
     def sheet(self, cell: Cell) -> Sheet:
@@ -101,7 +102,7 @@ class Board:
 
     @property
     def shot_words(self) -> str:
-        """ "5 classes × 1 shot", or "1–3 shots" where they differ."""
+        """How many of each: "5 classes × 1 shot", or "1–3 shots" where they differ."""
         counts = [len(card.shots) for card in self.classes]
         low, high = min(counts, default=0), max(counts, default=0)
         shots = f"{high} shot{'' if high == 1 else 's'}" if low == high else f"{low}–{high} shots"

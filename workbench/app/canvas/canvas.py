@@ -42,13 +42,14 @@ _ARROWS = {
 class Canvas(QWidget, Themed):
     """A square sheet of paper and one pen.
 
-    Every point that Qt delivers is kept as it is; only the painted line is smoothed. A movement paints nothing but the
-    piece that is new.
+    Every point that Qt delivers is kept as it is; only the painted line is smoothed. A movement
+    paints nothing but the piece that is new.
 
     Signals:
         stroke_finished(Stroke): the pen was lifted; the stroke is for whoever keeps the drawing.
         stroke_grew(): there is more of the stroke being drawn; `live` has it.
-        erased(x, y, joined): the eraser touched a place, in 0..1; `joined` while it has not been lifted since the last.
+        erased(x, y, joined): the eraser touched a place, in 0..1; `joined` while it has not been
+            lifted since the last.
     """
 
     stroke_finished = Signal(object)
@@ -78,7 +79,7 @@ class Canvas(QWidget, Themed):
         self.setAccessibleDescription("Arrow keys move the pen, Space lowers and lifts it")
         self.follow_theme()
 
-    # ------------------------------------------------------------------------------------ what it shows
+    # -------------------------------------------------------------------------------- what it shows
 
     @property
     def live(self) -> Stroke | None:

@@ -1,7 +1,8 @@
-"""The drawing in progress: a board, the cell that is drawn into, and the way back through every change.
+"""The drawing in progress: a board, the cell that is drawn into, and the way back.
 
-Undo is one history for the whole page, stroke by stroke: nothing a person drew can be lost by filling the board, removing
-a class or clearing a cell. Going back selects the cell that changes, so that one sees what is undone.
+Undo is one history for the whole page, stroke by stroke: nothing a person drew can be lost by
+filling the board, removing a class or clearing a cell. Going back selects the cell that changes,
+so that one sees what is undone.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Desk:
             self._tell()
 
     def draw(self, stroke: Stroke) -> None:
-        """Add a stroke, (P, 2) in 0..1, to the selected cell. A stroke without points is nothing."""
+        """Add a stroke, (P, 2) in 0..1, to the selected cell; one without points is nothing."""
         if len(stroke):
             kept = np.array(stroke, np.float32).reshape(-1, 2)
             self._put(self.sheet.with_stroke(kept), "stroke")
@@ -90,13 +91,25 @@ class Desk:
         if not self.board.sheet(cell).empty:
             self._become(self.board.with_sheet(cell, Sheet()), "cleared drawing", cell)
 
+    def clear_support(self) -> None:
+        """Empty every class down to one sheet; names and query stay."""
+        classes = tuple(ClassCard(card.name) for card in self.board.classes)
+        self._become(replace(self.board, classes=classes), "cleared classes", self.selected)
+
     def set_image(self, image: Image, cell: Cell | None = None) -> None:
         """Put an image, (H, W) uint8 with ink high, in a cell's place."""
         cell = self.selected if cell is None else cell
         self._become(self.board.with_sheet(cell, Sheet(image=image)), "image", cell)
 
+    def ask_image(self, image: Image) -> None:
+        """Ask about an image of a data set."""
+        self.set_image(image, QUERY)
+
     def set_pen_width(self, width: float) -> None:
-        """Another width for every stroke, in units of a 105-pixel sheet. A slider's way is one step of undo."""
+        """Another width for every stroke, in units of a 105-pixel sheet.
+
+        Changes in a row, as a slider makes them, are one step of undo.
+        """
         if width != self.board.pen_width:
             board = replace(self.board, pen_width=width)
             self._become(board, "pen width", self.selected, gesture="pen")
@@ -146,11 +159,12 @@ class Desk:
     def fill(
         self, names: Sequence[str], shots: Sequence[Sequence[Image]], query: Image | None = None
     ) -> None:
-        """Replace all classes by ready ones, and the query too where one is given; one step of undo.
+        """Replace all classes and the query by ready ones; one step of undo.
 
         Args:
             names: of each class.
             shots: of each class its images, (H, W) uint8 with ink high.
+            query: likewise; the sheet is empty where none is given.
         """
         classes = tuple(
             ClassCard(name, tuple(Sheet(image=image) for image in images))

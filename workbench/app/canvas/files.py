@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def save_board(board: Board, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     half = file.with_suffix(".part")
     half.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
-    os.replace(half, file)
+    half.replace(file)
 
 
 def load_board(file: Path) -> Board | None:

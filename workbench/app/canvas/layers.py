@@ -1,7 +1,8 @@
-"""What lies on the paper, as pictures that are kept: the sheet with grid and onion skin, and the ink on it."""
+"""What lies on the paper, as pictures: the sheet with grid and onion skin, and the ink on it."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,7 +39,7 @@ def blank(side: int, density: float) -> QPixmap:
 def curve(points: Sequence[QPointF]) -> QPainterPath:
     """A smooth line: through the middles between the points, with the points as handles."""
     path = QPainterPath(points[0])
-    for before, here in zip(points[1:-1], points[2:], strict=True):
+    for before, here in itertools.pairwise(points[1:]):
         path.quadTo(before, (before + here) / 2)
     path.lineTo(points[-1])
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -38,16 +39,27 @@ class Sheet:
         return replace(self, strokes=self.strokes[:index] + self.strokes[index + 1 :])
 
     def hit(self, x: float, y: float, radius: float) -> int | None:
-        """Index of the topmost stroke within `radius` of a point, all in 0..1; None where there is none."""
+        """Index of the topmost stroke within `radius` of a point, in 0..1; None: nothing there."""
         for index in reversed(range(len(self.strokes))):
             if distance(self.strokes[index], x, y) <= radius:
                 return index
         return None
 
     def pixels(self, size: int, pen_width: float = ink.PEN_WIDTH) -> Image:
-        """(size, size) uint8, ink high: exactly what a network is given, made as the data sets are made."""
-        image = ink.render(self.strokes, pen_width=pen_width) if self.image is None else self.image
-        return ink.resize(image, size)
+        """What a network is given, made as the data sets are made: (size, size) uint8, ink high.
+
+        The array is shared: nobody writes into it.
+        """
+        return _pixels(self, size, pen_width)
+
+
+EMPTY = Sheet()
+
+
+@lru_cache(maxsize=1024)  # a board is asked for after every stroke, and one sheet of it is new
+def _pixels(sheet: Sheet, size: int, pen_width: float) -> Image:
+    image = ink.render(sheet.strokes, pen_width=pen_width) if sheet.image is None else sheet.image
+    return ink.resize(image, size)
 
 
 def distance(stroke: Stroke, x: float, y: float) -> float:

@@ -1,0 +1,154 @@
+"""A question that a drawing asks, and the answer as the page shows it. Plain values, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.app.canvas import Board
+from workbench.app.canvas.board import Support
+from workbench.app.canvas.sheet import Sheet
+from workbench.protocol import Adapted
+
+PATH = 8  # so many of the last strokes have a place on the map's path
+
+NORMALISATION = {
+    "support": "normalised by the support set",
+    "support_plus_one": "normalised by the support set and this query",
+    "query_batch": "normalised by the queries",
+    "running": "normalised by running statistics",
+    "per_step": "normalised by statistics of each step",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Attributes:
+    support: what is taught.
+    query_x: (Q, 1, H, W) uint8: the drawing after each of its last strokes, the whole of it last.
+    asked: when the last stroke ended, by `time.perf_counter`; 0 where nobody is waiting.
+    """
+
+    run: str
+    support: Support
+    query_x: NDArray[np.uint8]
+    asked: float = 0.0
+
+    @classmethod
+    def of(
+        cls, run: str, board: Board, size: int, most: int | None = None, asked: float = 0.0
+    ) -> Self | None:
+        """The question that a board asks; None while there is too little on it.
+
+        Args:
+            size: side of the model's images in pixels.
+            most: only so many of the drawn classes, the first ones.
+        """
+        support = board.support(size)
+        if most is not None and len(support.rows) > most:
+            kept = support.y < most
+            support = Support(support.x[kept], support.y[kept], support.rows[:most])
+        if len(support.rows) < 2 or board.query.empty:
+            return None
+        grown = [sheet.pixels(size, board.pen_width) for sheet in growth(board.query)]
+        return cls(run, support, np.stack(grown)[:, None], asked)
+
+
+def growth(sheet: Sheet, most: int = PATH) -> list[Sheet]:
+    """A drawing as it was after each of its last strokes; the whole drawing is the last."""
+    if len(sheet.strokes) < 2:
+        return [sheet]
+    counts = range(1, len(sheet.strokes) + 1)[-most:]
+    return [*(Sheet(sheet.strokes[:count]) for count in counts[:-1]), sheet]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a model says to a question.
+
+    Attributes:
+        run, step: whose weights, after which outer step.
+        rows: of each answer the row of the board.
+        steps: the M inner steps that are known, 0 (before adaptation) first; (0,) alone for a
+            method without an inner loop. A "moment" is an index into them.
+        probabilities: (M, N).
+        support_loss: (M,), nan where it is not known.
+        support_map, query_map: (S, 2) and (Q, 2) places on the map; None: no features.
+        labels: (S,) board row of each support example.
+        milliseconds: the model's own time.
+    """
+
+    run: str
+    step: int
+    rows: tuple[int, ...]
+    steps: tuple[int, ...]
+    probabilities: NDArray[np.float32]
+    support_loss: NDArray[np.float32]
+    support_map: NDArray[np.float64] | None
+    query_map: NDArray[np.float64] | None
+    labels: tuple[int, ...]
+    normalisation: str
+    milliseconds: float
+    asked: float
+
+    @classmethod
+    def of(cls, question: Question, event: Adapted) -> Self:
+        """Read what the worker says."""
+        support = question.support
+        probabilities = event.answers[:, -1, : len(support.rows)]
+        losses = np.full(len(probabilities), np.nan, np.float32)
+        known = np.asarray(event.support_loss, np.float32)[: len(losses)]
+        losses[: len(known)] = known
+        places = (
+            None if event.embedding is None else principal_plane(event.embedding, len(support.y))
+        )
+        return cls(
+            run=question.run,
+            step=event.step,
+            rows=support.rows,
+            steps=event.steps,
+            probabilities=probabilities,
+            support_loss=losses,
+            support_map=None if places is None else places[: len(support.y)],
+            query_map=None if places is None else places[len(support.y) :],
+            labels=tuple(support.rows[label] for label in support.y),
+            normalisation=NORMALISATION.get(event.normalisation, event.normalisation),
+            milliseconds=event.milliseconds,
+            asked=question.asked,
+        )
+
+    @property
+    def has_loop(self) -> bool:
+        return len(self.steps) > 1
+
+    @property
+    def last(self) -> int:
+        """The last moment."""
+        return len(self.steps) - 1
+
+    def best(self, moment: int = -1) -> tuple[int, float]:
+        """Board row and probability of the most likely class."""
+        index = int(self.probabilities[moment].argmax())
+        return self.rows[index], float(self.probabilities[moment, index])
+
+    def of_row(self, row: int, moment: int = -1) -> float | None:
+        """Probability of the class in a row of the board; None where it was not asked about."""
+        return float(self.probabilities[moment, self.rows.index(row)]) if row in self.rows else None
+
+
+def principal_plane(features: NDArray[np.float32], support: int) -> NDArray[np.float64]:
+    """Places on the plane in which the support examples differ most, (S + Q, D) to (S + Q, 2).
+
+    The plane is that of the support alone, so that it stays while the query is being drawn. The
+    sign of each axis is fixed by its largest coordinate.
+    """
+    points = features.astype(np.float64)
+    points = points - points[:support].mean(axis=0)
+    _, _, axes = np.linalg.svd(points[:support], full_matrices=False)
+    axes = axes[:2] if len(axes) > 1 else np.vstack((axes, np.zeros_like(axes)))
+    largest = np.abs(axes).argmax(axis=1)
+    signs = np.sign(axes[np.arange(2), largest])
+    return np.asarray(points @ (axes * np.where(signs == 0, 1, signs)[:, None]).T)

@@ -1,0 +1,125 @@
+"""Ready-made examples: tasks of the data set, drawn as training would draw them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from workbench.app.canvas import Cell, Desk
+from workbench.app.canvas.sheet import Image
+from workbench.protocol import Event, Failed, PreviewTask, Progress, TaskPreviewed
+
+if TYPE_CHECKING:
+    from workbench.app.engine_link import EngineLink
+
+MOST_INDEX = 2**31 - 1
+
+
+class Filler(QObject):
+    """Fills the desk from the data set; the latest wish wins.
+
+    Signals:
+        working(str): what is being done, empty when it is done.
+        failed(str, str): what is wrong, and what to do.
+    """
+
+    working = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, link: EngineLink, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._link, self._desk = link, desk
+        self._request = 0
+        self._queries: list[tuple[str, Image]] = []
+
+    @property
+    def has_queries(self) -> bool:
+        """Whether the classes on the board came with questions of their own."""
+        return bool(self._queries)
+
+    def fill(self, values: dict[str, Any], shots: int) -> None:
+        """Replace the support set by a new task with so many shots of each class."""
+        wanted = {**values, "task.k_shot": shots, "task.queries": 1}
+
+        def put(event: TaskPreviewed) -> None:
+            names, images = _classes(event)
+            self._desk.fill(names, images)
+            self._queries = [
+                (names[int(label)], _grey(image))
+                for image, label in zip(event.query_x, event.query_y, strict=True)
+            ]
+
+        self._ask(wanted, put)
+
+    def fill_cell(self, values: dict[str, Any], cell: Cell) -> None:
+        """Put one character of the data set into a cell, and take its name."""
+        wanted = {**values, "task.n_way": 2, "task.k_shot": 1, "task.queries": 1}
+
+        def put(event: TaskPreviewed) -> None:
+            if self._desk.board.has(cell):
+                names, images = _classes(event)
+                self._desk.set_image(images[0][0], cell)
+                if len(self._desk.board.classes[cell.row].drawn) == 1:
+                    self._desk.rename(cell.row, names[0])
+
+        self._ask(wanted, put)
+
+    def fill_query(self) -> str:
+        """Ask one of the task's own questions; returns the name of its class, or nothing."""
+        if not self._queries:
+            return ""
+        name, image = random.choice(self._queries)
+        self._desk.ask_image(image)
+        return name
+
+    def _ask(self, values: dict[str, Any], put: Callable[[TaskPreviewed], None]) -> None:
+        if self._request:
+            self._link.cancel(self._request)
+        number = self._link.request(
+            PreviewTask,
+            lambda event: self._receive(number, event, put),
+            values=values,
+            split="test",
+            index=random.randrange(MOST_INDEX),
+        )
+        self._request = number
+        self.working.emit("Fetching a task from the data set…")
+
+    def _receive(self, number: int, event: Event, put: Callable[[TaskPreviewed], None]) -> None:
+        if number != self._request:
+            return
+        if isinstance(event, Progress):
+            self.working.emit(event.text)
+            return
+        self._request = 0
+        self.working.emit("")
+        if isinstance(event, TaskPreviewed):
+            put(event)
+        elif isinstance(event, Failed) and not event.cancelled:
+            self.failed.emit(event.message, event.hint)
+
+
+def _classes(event: TaskPreviewed) -> tuple[list[str], list[list[Image]]]:
+    names = [_short(name) for name in event.class_names]
+    images: list[list[Image]] = [[] for _ in names]
+    for image, label in zip(event.support_x, event.support_y, strict=True):
+        images[int(label)].append(_grey(image))
+    return names, images
+
+
+def _grey(image: Any) -> Image:
+    """(C, H, W) to (H, W)."""
+    return np.ascontiguousarray(np.asarray(image).max(axis=0).astype(np.uint8))
+
+
+def _short(name: str) -> str:
+    """A name that fits beside a bar: "Greek, character05" is "Greek 5"."""
+    group, _, own = name.replace("_", " ").rpartition(", ")
+    digits = own.removeprefix("character")
+    if digits == own or not digits.isdigit():
+        return own
+    return f"{group} {int(digits)}" if group else f"character {int(digits)}"

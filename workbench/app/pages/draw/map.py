@@ -1,0 +1,122 @@
+"""The embedding map: where support and query lie for the model, on a plane."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.app.canvas import Board
+from workbench.app.canvas.layers import thumbnail
+from workbench.app.canvas.sheet import Sheet
+from workbench.app.pages.draw.answer import Answer
+from workbench.app.theme import Themed, theme
+from workbench.app.widgets.series import paint_class_number
+
+TILE, RING = 30, 16
+
+
+class EmbeddingMap(QWidget, Themed):
+    """Support examples as tiles, the query as a diamond, its way after each stroke as a line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._answer: Answer | None = None
+        self._sheets: list[Sheet] = []
+        self._pen_width = 5.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Embedding map")
+        self.follow_theme()
+
+    def show_answer(self, answer: Answer | None, board: Board) -> None:
+        self._answer, self._pen_width = answer, board.pen_width
+        if answer is not None:
+            self._sheets = [sheet for row in answer.rows for sheet in board.classes[row].drawn]
+            self._describe(answer, board)
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(200), theme().px(96))
+
+    def retheme(self) -> None:
+        self.update()
+
+    def _describe(self, answer: Answer, board: Board) -> None:
+        if answer.support_map is None or answer.query_map is None or not len(answer.labels):
+            return
+        apart = np.hypot(*(answer.support_map - answer.query_map[-1]).T)
+        nearest = answer.labels[int(apart.argmin())]
+        self.setAccessibleDescription(f"the query lies nearest to {board.classes[nearest].name}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        answer = self._answer
+        if answer is None or answer.support_map is None or answer.query_map is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        places = self._places(np.concatenate((answer.support_map, answer.query_map)))
+        count = len(answer.support_map)
+        self._paint_axes(painter)
+        for place, row, sheet in zip(places[:count], answer.labels, self._sheets, strict=False):
+            self._paint_tile(painter, place, row, sheet)
+        self._paint_way(painter, places[count:])
+        painter.end()
+
+    def _places(self, points: NDArray[np.float64]) -> list[QPointF]:
+        """Points of the plane in px, the same scale on both axes."""
+        margin = theme().px(32)
+        low, high = points.min(axis=0), points.max(axis=0)
+        room = np.array([max(self.width() - 2 * margin, 1), max(self.height() - 2 * margin, 1)])
+        scale = float((room / np.maximum(high - low, 1e-9)).min())
+        middle = (low + high) / 2
+        return [
+            QPointF(
+                self.width() / 2 + float(x - middle[0]) * scale,
+                self.height() / 2 - float(y - middle[1]) * scale,
+            )
+            for x, y in points
+        ]
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        here, px = theme(), theme().px
+        painter.setPen(here.colour("muted"))
+        painter.setFont(here.font("caption"))
+        room = self.rect().adjusted(px(12), 0, -px(12), -px(4))
+        foot = Qt.AlignmentFlag.AlignBottom
+        painter.drawText(room, foot | Qt.AlignmentFlag.AlignLeft, "first two principal axes")
+
+    def _paint_tile(self, painter: QPainter, place: QPointF, row: int, sheet: Sheet) -> None:
+        here, px = theme(), theme().px
+        side = px(TILE)
+        box = QRectF(place.x() - side / 2, place.y() - side / 2, side, side)
+        painter.setPen(QPen(here.series(row), 1.5))
+        painter.setBrush(here.colour("tile"))
+        painter.drawRoundedRect(box, px(3), px(3))
+        inside = side - px(6)
+        picture = thumbnail(sheet, inside, self.devicePixelRatioF(), self._pen_width)
+        painter.drawPixmap(box.topLeft() + QPointF(px(3), px(3)), picture)
+        ring = px(RING)
+        corner = QRectF(box.left() - ring / 2, box.top() - ring / 2, ring, ring)
+        paint_class_number(painter, corner, row + 1, row)
+
+    def _paint_way(self, painter: QPainter, places: list[QPointF]) -> None:
+        here, px = theme(), theme().px
+        painter.setPen(QPen(here.colour("text2"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(places))
+        painter.setBrush(here.colour("panel"))
+        for place in places[:-1]:
+            painter.drawEllipse(place, px(3), px(3))
+        last, half = places[-1], px(7)
+        painter.setPen(QPen(here.colour("panel"), 1.5))
+        painter.setBrush(here.colour("text"))
+        corners = ((0, -half), (half, 0), (0, half), (-half, 0))
+        painter.drawPolygon(QPolygonF([last + QPointF(x, y) for x, y in corners]))
+        painter.setPen(here.colour("text"))
+        painter.setFont(here.font("captionstrong"))
+        words = painter.fontMetrics().horizontalAdvance("query")
+        right = last.x() + half + px(4) + words < self.width()
+        x = last.x() + half + px(4) if right else last.x() - half - px(4) - words
+        painter.drawText(QPointF(x, last.y() + px(4)), "query")

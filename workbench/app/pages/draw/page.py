@@ -1,0 +1,368 @@
+"""The Draw page: teach, ask, answer."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+
+from workbench.app.canvas import QUERY, Cell
+from workbench.app.pages.draw.answer import Answer, Question
+from workbench.app.pages.draw.answers import AnswerPanel
+from workbench.app.pages.draw.asker import Asker
+from workbench.app.pages.draw.fill import Filler
+from workbench.app.pages.draw.keeper import FILE, Keeper
+from workbench.app.pages.draw.layout import Panels
+from workbench.app.pages.draw.loop import LoopPanel
+from workbench.app.pages.draw.map import EmbeddingMap
+from workbench.app.pages.draw.missing import Missing, missing
+from workbench.app.pages.draw.models import UNTRAINED, Models
+from workbench.app.pages.draw.picker import ModelPicker
+from workbench.app.pages.draw.query import QueryPanel
+from workbench.app.pages.draw.support import SupportPanel
+from workbench.app.widgets import Page, Panel
+from workbench.protocol import Event, RunEnded, RunProgress, RunStarted
+
+if TYPE_CHECKING:
+    from workbench.app.context import Context
+
+LOOK_MS = 2000  # runs may also be started in a terminal
+AGAIN_MS = 1000  # while a run trains, its answer changes without a stroke
+PREVIEW_MS = 33
+CONTRAST_MS = 250  # the untrained model is asked when the hand rests
+
+
+class DrawPage(Page):
+    """Teach the model a few characters, ask it about a new one, see what it answers.
+
+    Args:
+        context: what the window shares; the drawing is kept in the store's folder.
+
+    Attributes:
+        desk: what is drawn.
+        canvas: the paper.
+        answer: the answer shown now, None while there is none.
+    """
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(
+            "Draw", "pen-tool", "Teach the model a few characters, then ask it about a new one"
+        )
+        self._context = context
+        file = context.store.root / FILE
+        self.desk = Keeper.load(file)
+        self.answer: Answer | None = None
+        self._moment: int | None = None  # None follows the last step
+        self._most: int | None = None
+        self._outer_step = 0  # of the run that trains, as last heard
+        self._missing = Missing("", "")
+        self.picker = ModelPicker()
+        self.head.add_action(self.picker)
+        self.support = SupportPanel(self.desk)
+        self.query = QueryPanel(self.desk)
+        self.canvas = self.query.canvas
+        self.answers = AnswerPanel()
+        self.map = EmbeddingMap()
+        self.map_panel = Panel("Embedding map", "features after the inner loop", padding=0)
+        self.map_panel.body.addWidget(self.map)
+        self.loop = LoopPanel()
+        self.panels = Panels(self.support, self.query, self.answers, self.map_panel, self.loop)
+        self.content.addWidget(self.panels)
+        self._keeper = Keeper(self.desk, file, self)
+        self._asker = Asker(context.link, self)
+        self._contrast = Asker(context.link, self)
+        self._filler = Filler(context.link, self.desk, self)
+        self._models = Models(context.store, context.catalogue, self)
+        self._timers()
+        self._connect()
+        self._bind_keys()
+        self._refresh()
+
+    # ---------------------------------------------------------------------------------- life
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._models.refresh()
+        self._look_timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.canvas.lift()
+        self._look_timer.stop()
+        self._again_timer.stop()
+        self._keeper.save()
+
+    def close_page(self) -> None:
+        """Keep the drawing, ask nothing more; the window goes away."""
+        for timer in (self._look_timer, self._again_timer, self._contrast_timer):
+            timer.stop()
+        self._keeper.save()
+        self._models.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panels.arrange(self.width(), self.height())
+
+    # ------------------------------------------------------------------------------ wiring
+
+    def _timers(self) -> None:
+        self._look_timer = QTimer(self, interval=LOOK_MS)
+        self._again_timer = QTimer(self, interval=AGAIN_MS)
+        self._preview_timer = QTimer(self, singleShot=True, interval=PREVIEW_MS)
+        self._contrast_timer = QTimer(self, singleShot=True, interval=CONTRAST_MS)
+        self._look_timer.timeout.connect(self._models.refresh)
+        self._again_timer.timeout.connect(self._ask_again)
+        self._preview_timer.timeout.connect(self._show_picture)
+        self._contrast_timer.timeout.connect(self._ask_contrast)
+
+    def _connect(self) -> None:
+        self.desk.listen(self._desk_changed)
+        self._board = self.desk.board
+        self.query.grew.connect(self._grew)
+        self.support.fill_requested.connect(self._fill)
+        self.answers.acted.connect(self._act_on_missing)
+        self.answers.remedied.connect(self._remedy)
+        self.answers.query_wanted.connect(lambda: self.desk.select(QUERY))
+        self.loop.moment_chosen.connect(self._choose_moment)
+        self.panels.compacted.connect(self._compact)
+        self.picker.picked.connect(self._picked)
+        self._models.listed.connect(self._list)
+        self._asker.answered.connect(self._answered)
+        self._asker.failed.connect(self._failed)
+        self._contrast.answered.connect(self._contrasted)
+        self._filler.working.connect(self._filling)
+        self._filler.failed.connect(self._failed)
+        self._keeper.failed.connect(lambda text: self._context.shell.add_message(text, "warn"))
+        self._context.link.event.connect(self._hear)
+        self._context.link.state_changed.connect(self._engine_changed)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._keeper.save)
+
+    def _bind_keys(self) -> None:
+        self.query.bind_keys(self)
+        for keys, by in (("Ctrl+Left", -1), ("Ctrl+Right", 1)):
+            QShortcut(QKeySequence(keys), self, lambda by=by: self._move_moment(by))
+
+    # --------------------------------------------------------------------------------- runs
+
+    @Slot(object)
+    def _list(self, models: object) -> None:
+        self.picker.show_models(models)  # type: ignore[arg-type]
+        self._refresh()
+
+    @Slot()
+    def _picked(self) -> None:
+        self._most = None
+        self.answer = None
+        self._contrast.forget()
+        self._asker.forget()
+        self.answers.show_contrast("", "")
+        self._ask(waiting=False)
+
+    @Slot(object)
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self.picker.pick(event.run)
+            self._models.refresh()
+        elif isinstance(event, RunEnded):
+            self._models.refresh()
+        elif isinstance(event, RunProgress) and event.run == self.picker.run:
+            self._outer_step = event.step
+            if self.isVisible() and not self._again_timer.isActive():
+                self._again_timer.start()
+
+    @Slot(str)
+    def _engine_changed(self, _state: str) -> None:
+        self._refresh()
+
+    # ------------------------------------------------------------------------------ drawing
+
+    def _desk_changed(self) -> None:
+        if self.desk.board is self._board:
+            self._refresh()
+            return
+        self._board = self.desk.board
+        self._ask(waiting=True)
+
+    @Slot()
+    def _grew(self) -> None:
+        if not self._preview_timer.isActive():
+            self._preview_timer.start()
+
+    @Slot()
+    def _show_picture(self) -> None:
+        """What the network would be given now, the stroke being drawn included."""
+        sheet = self.desk.board.query
+        live = self.canvas.live
+        if live is not None and self.desk.selected == QUERY:
+            sheet = sheet.with_stroke(live)
+        size = self._size()
+        self.answers.show_picture(sheet.pixels(size, self.desk.board.pen_width), size)
+
+    def _size(self) -> int:
+        model = self.picker.model
+        return model.size if model is not None else 28
+
+    # ------------------------------------------------------------------------------- asking
+
+    def _ask(self, waiting: bool) -> None:
+        """Ask the chosen run about the board; `waiting` when a person has just changed it."""
+        model = self.picker.model
+        asked = time.perf_counter() if waiting else 0.0
+        question = None
+        if model is not None and not model.regression:
+            question = Question.of(self.picker.run, self.desk.board, model.size, self._most, asked)
+        if question is None:
+            self._asker.forget()
+            self._contrast.forget()
+            self.answer = None
+        else:
+            self._asker.ask(question)
+        self._refresh()
+
+    @Slot()
+    def _ask_again(self) -> None:
+        """The run has learned meanwhile."""
+        model = self.picker.model
+        training = model is not None and model.training and not self.picker.untrained
+        if not training or not self.isVisible():
+            self._again_timer.stop()
+        elif self.answer is not None and self.answer.step != self._outer_step:
+            if not self._asker.busy:
+                self._ask(waiting=False)
+
+    @Slot()
+    def _ask_contrast(self) -> None:
+        model = self.picker.model
+        if model is None or self.picker.untrained or self.answer is None:
+            return
+        run = UNTRAINED + model.run
+        question = Question.of(run, self.desk.board, model.size, self._most)
+        if question is not None:
+            self._contrast.ask(question)
+
+    # ---------------------------------------------------------------------------- answering
+
+    @Slot(object)
+    def _answered(self, answer: Answer) -> None:
+        if any(row >= len(self.desk.board.classes) for row in answer.rows):
+            return  # a class has gone meanwhile; the next answer is on its way
+        fresh = self.answer is None or answer.asked > 0
+        self.answer = answer
+        self.answers.show_problem("")
+        self._show_answer()
+        if answer.asked:
+            passed = 1000 * (time.perf_counter() - answer.asked)
+            took = f"{passed:.0f} ms" if passed < 1000 else f"{passed / 1000:.1f} s"
+            self.query.say(f"Answered {took} after the last stroke")
+        if fresh and not self.picker.untrained:
+            self._contrast_timer.start()
+
+    def _show_answer(self) -> None:
+        answer, board, model = self.answer, self.desk.board, self.picker.model
+        if answer is None or model is None:
+            return
+        moment = answer.last if self._moment is None else min(self._moment, answer.last)
+        names = [card.name for card in board.classes]
+        self.answers.show_answer(answer, board, moment)
+        self.loop.show_answer(answer, names, moment, model.training_steps)
+        self.map.show_answer(answer, board)
+        self.panels.set_has_map(answer.support_map is not None)
+        title = f"{model.title}, untrained" if self.picker.untrained else model.title
+        row, share = answer.best(moment)
+        self.answers.show_own(title, self._how(answer), (row, names[row], share))
+
+    def _how(self, answer: Answer) -> str:
+        model = self.picker.model
+        if model is not None and model.training and not self.picker.untrained:
+            return f"still training, step {answer.step:,}"
+        return f"step {answer.step:,}" if answer.step else "before training"
+
+    @Slot(object)
+    def _contrasted(self, answer: Answer) -> None:
+        board = self.desk.board
+        if self.answer is None or any(row >= len(board.classes) for row in answer.rows):
+            return
+        row, share = answer.best()
+        words = board.classes[row].name
+        self.answers.show_contrast(
+            "Untrained", "the same model before training", (row, words, share)
+        )
+
+    @Slot(str, str)
+    def _failed(self, message: str, hint: str) -> None:
+        remedy = ""
+        model, drawn = self.picker.model, len(self.desk.board.drawn_rows)
+        if self._context.link.state == "stopped":
+            remedy = "Restart the engine"
+        elif model is not None and self._most is None and drawn > model.n_way:
+            remedy = f"Ask with the first {model.n_way}"
+        self.answers.show_problem(message, hint, remedy)
+        self._refresh()
+
+    @Slot()
+    def _remedy(self) -> None:
+        self.answers.show_problem("")
+        model = self.picker.model
+        if self._context.link.state == "stopped":
+            self._context.link.restart()
+        elif model is not None:
+            self._most = model.n_way
+        self._ask(waiting=False)
+
+    # ------------------------------------------------------------------------ what is shown
+
+    def _refresh(self) -> None:
+        """Show what is missing for an answer, or keep the answer."""
+        self._show_picture()
+        if self.answer is not None:
+            self._show_answer()
+            return
+        self._missing = missing(self.desk.board, self.picker.model, self._context.link.state)
+        self.answers.show_missing(self._missing.icon, self._missing.sentence, self._missing.button)
+        model = self.picker.model
+        steps = model.training_steps if model is not None else 0
+        self.loop.show_answer(None, (), 0, steps or None if model is not None else 0)
+        self.map.show_answer(None, self.desk.board)
+        self.query.say("")
+
+    @Slot()
+    def _act_on_missing(self) -> None:
+        if self._missing.button == "Train a model":
+            self._context.shell.show_page("Train")
+        elif self._missing.button == "Draw the query":
+            self.desk.select(QUERY)
+        else:
+            self._fill(1, None)
+
+    @Slot(int, object)
+    def _fill(self, shots: int, cell: Cell | None) -> None:
+        model = self.picker.model
+        values = model.values if model is not None else self._context.draft.values
+        if cell is None:
+            self._filler.fill(values, shots)
+        else:
+            self._filler.fill_cell(values, cell)
+
+    @Slot(str)
+    def _filling(self, text: str) -> None:
+        self.support.set_busy(text)
+
+    @Slot(int)
+    def _choose_moment(self, moment: int) -> None:
+        last = self.answer.last if self.answer is not None else 0
+        self._moment = None if moment >= last else moment
+        self._show_answer()
+
+    def _move_moment(self, by: int) -> None:
+        if self.answer is not None:
+            now = self.answer.last if self._moment is None else min(self._moment, self.answer.last)
+            self._choose_moment(min(max(now + by, 0), self.answer.last))
+
+    @Slot(bool)
+    def _compact(self, compact: bool) -> None:
+        self.support.set_compact(compact)
+        self.loop.set_compact(compact)
