@@ -161,8 +161,10 @@ class BankBuilder:
             raise ValueError("a builder is used inside its with block")
         if images.dtype != np.uint8 or images.shape[1:] != self.image_shape:
             raise ValueError(f"{images.dtype} {images.shape[1:]} in a bank of {self.image_shape}")
-        with _clear_errors(self.folder):
+        try:  # in place of the context manager, which costs more than writing one small class
             self._file.write(np.ascontiguousarray(images).data)
+        except OSError as error:
+            raise storage_error(error, self.folder.parent) from error
         self._classes.append(info)
         self._starts.append(self._starts[-1] + len(images))
 

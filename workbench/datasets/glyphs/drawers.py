@@ -78,7 +78,7 @@ def draw(
     written = [_write(p, hands, r) for p, r in zip(programs, randoms, strict=True)]
     drawers = len(hands.size)
     image = np.repeat(np.arange(len(programs)), [drawing.shape[1] for drawing in written])
-    points = np.concatenate(written, axis=1) / ink.CANVAS + 0.5 / ink.CANVAS
+    points = np.concatenate(written, axis=1) / ink.CANVAS + (0.5 + 0.5j) / ink.CANVAS
     pairs = np.stack((points.real, points.imag), axis=-1).astype(np.float32)  # (D, P, 2)
     images = np.empty((len(programs), drawers, size, size), np.uint8)
     for drawer in range(drawers):
@@ -204,7 +204,7 @@ def _placed(path: Complex, program: Program, hands: Hands, z: Floats) -> Complex
     reach_x = np.abs(path.real).max(1, keepdims=True)
     reach_y = np.abs(path.imag).max(1, keepdims=True)
     shrink = np.minimum(1, _REACH / np.maximum(np.maximum(reach_x, reach_y), 1e-6))
-    room_x, room_y = _REACH + 2 - shrink * reach_x, _REACH + 2 - shrink * reach_y
+    room_x, room_y = _REACH + 1 - shrink * reach_x, _REACH + 1 - shrink * reach_y
     aside = program.centre + hands.place + 2.8 * (z[:, 4] + 1j * z[:, 5]) - _MIDDLE
     inside = np.clip(aside.real, -room_x, room_x) + 1j * np.clip(aside.imag, -room_y, room_y)
     return np.asarray(path * shrink + (_MIDDLE + inside))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from workbench.bank import storage_error
@@ -49,11 +51,10 @@ def _fetch(folder: Path, name: str, progress: Progress) -> None:
     shelf = pooch.create(
         folder, ADDRESS + "/", registry={name: f"md5:{MD5[name]}"}, retry_if_failed=TRIES - 1
     )
-    downloader = pooch.HTTPDownloader(progressbar=_Meter(name, progress), chunk_size=1 << 16)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        shelf.fetch(name, downloader=downloader)
+        shelf.fetch(name, downloader=_downloader(name, progress))
     except requests.RequestException as error:  # an OSError as well, so it comes first
         raise DataError(
             "{name} could not be downloaded: {reason}.",
@@ -80,31 +81,20 @@ def _sweep(folder: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-class _Meter:
-    """Speaks to `progress` as pooch speaks to a progress bar."""
+def _downloader(name: str, progress: Progress) -> Callable[[str, str, Any], None]:
+    """What pooch calls with an address and a temporary file; its own leaves sockets open."""
+    import requests
 
-    def __init__(self, name: str, progress: Progress) -> None:
-        self._total = self._done = 0
-        self._text = f"Downloading {name}"
-        self._progress = progress
+    def download(address: str, file: str, _: Any) -> None:
+        with (
+            requests.get(address, stream=True, timeout=30) as response,
+            Path(file).open("wb") as to,
+        ):
+            response.raise_for_status()
+            total, done = int(response.headers.get("Content-Length", 0)), 0
+            for chunk in response.iter_content(1 << 16):
+                to.write(chunk)
+                done += len(chunk)
+                progress(done, total, f"Downloading {name}")
 
-    @property
-    def total(self) -> int:
-        """Bytes of the file, 0 if the server does not say."""
-        return self._total
-
-    @total.setter
-    def total(self, total: int) -> None:
-        self._total, self._done = total, 0  # every try begins so
-
-    def update(self, more: int) -> None:
-        self._done += more
-        done = min(self._done, self._total) if self._total else self._done
-        self._progress(done, self._total, self._text)
-
-    def reset(self) -> None:
-        """Before the last call of `update`, which fills the bar."""
-        self._done = 0
-
-    def close(self) -> None:
-        """Nothing to put away."""
+    return download

@@ -1,0 +1,445 @@
+"""Omniglot: zips, folders, downloads, and everything that can be wrong with them."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import http.server
+import io
+import os
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.datasets.omniglot import Config, Omniglot, download
+from workbench.errors import Cancelled, DataError
+from workbench.interfaces import ImageData
+
+Files = dict[str, bytes]
+BACKGROUND = ("Alpha", "Beta", "Gamma", "Delta")
+
+
+def png(value: int = 0, size: tuple[int, int] = (105, 105)) -> bytes:
+    """White paper with one black pixel whose place says which drawing it is."""
+    pixels = np.full(size, 255, np.uint8)
+    pixels[value % size[0], :] = 0
+    file = io.BytesIO()
+    Image.fromarray(pixels).convert("1").save(file, "PNG")
+    return file.getvalue()
+
+
+def part(name: str, alphabets: tuple[str, ...], characters: int = 2, drawers: int = 3) -> Files:
+    return {
+        f"{name}/{alphabet}/character{c:02d}/{a:02d}{c:02d}_{d:02d}.png": png(10 * a + 3 * c + d)
+        for a, alphabet in enumerate(alphabets)
+        for c in range(1, characters + 1)
+        for d in range(1, drawers + 1)
+    }
+
+
+def zipped(path: Path, files: Files) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def unpacked(folder: Path, files: Files) -> Path:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def files() -> Files:
+    return part("images_background", BACKGROUND)
+
+
+def listed(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def load(path: Path | str, cache: Path, **settings: object) -> ImageData:
+    settings = {"validation": ("Beta",), "test": ("Delta",), **settings}
+    config = Config(path=str(path), **settings)  # type: ignore[arg-type]
+    return Omniglot(config).load(cache, lambda *_: None)
+
+
+def left_in(folder: Path) -> list[str]:
+    return [p.name for p in folder.rglob("*") if p.is_file()] if folder.exists() else []
+
+
+def groups(data: ImageData, split: str) -> set[str]:
+    return {data.bank.classes[number].group for number in data.splits[split]}
+
+
+# ------------------------------------------------------------------------------- what is read
+
+
+@pytest.mark.parametrize("place", ["zip", "folder of zips", "part", "parent"])
+def test_a_zip_a_folder_of_zips_an_unpacked_part_and_its_parent_read_alike(
+    tmp_path: Path, cache: Path, files: Files, place: str
+) -> None:
+    path = {
+        "zip": lambda: zipped(tmp_path / "any name.zip", files),
+        "folder of zips": lambda: zipped(tmp_path / "z" / "images_background.zip", files).parent,
+        "part": lambda: unpacked(tmp_path / "u", files) / "images_background",
+        "parent": lambda: unpacked(tmp_path / "u", files),
+    }[place]()
+    data = load(path, cache)
+    assert data.bank.images.shape == (4 * 2 * 3, 1, 28, 28)
+    assert [c.group for c in data.bank.classes[::2]] == ["Alpha", "Beta", "Delta", "Gamma"]
+    assert data.bank.classes[1].name == "character02"
+    assert groups(data, "train") == {"Alpha", "Gamma"}
+    assert groups(data, "validation") == {"Beta"}
+    assert groups(data, "test") == {"Delta"}
+    assert data.notes == ()
+
+
+def test_ink_is_high_and_images_are_in_the_order_of_their_names(
+    tmp_path: Path, cache: Path
+) -> None:
+    """Delta's first character: a = 3, c = 1, so its drawings have a black row at 34, 35, 36."""
+    data = load(zipped(tmp_path / "o.zip", part("x", BACKGROUND)), cache, image_size=105)
+    delta = data.bank.class_images(4)
+    assert [int(image[0, :, 50].argmax()) for image in delta] == [34, 35, 36]
+    assert set(np.unique(delta)) == {0, 255}
+
+
+def test_where_the_evaluation_part_is_present_it_is_the_test_split(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    zipped(tmp_path / "images_background.zip", files)
+    zipped(tmp_path / "images_evaluation.zip", part("images_evaluation", ("Eps", "Zeta")))
+    data = load(tmp_path, cache)
+    assert groups(data, "test") == {"Eps", "Zeta"}
+    assert groups(data, "train") == {"Alpha", "Gamma", "Delta"}
+    assert groups(data, "validation") == {"Beta"}
+
+
+def test_a_character_with_one_image_is_left_out_and_named(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    lone = {"images_background/Alpha/character09/0109_01.png": png(1)}
+    data = load(zipped(tmp_path / "o.zip", files | lone), cache)
+    assert len(data.bank.classes) == 8
+    assert data.bank.counts.min() == 3
+    assert data.notes[0].startswith("Alpha/character09 has one image and was left out")
+    again = load(tmp_path / "o.zip", cache)
+    assert again.notes == data.notes
+
+
+def test_what_systems_leave_lying_about_is_passed_over(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    litter = {
+        "__MACOSX/images_background/Alpha/character01/._0101_01.png": b"x",
+        "images_background/Alpha/.DS_Store": b"x",
+        "images_background/Alpha/character01/Thumbs.db": b"x",
+        "images_background/Alpha/character01/.hidden.png": b"x",
+        "README.md": b"x",
+    }
+    assert len(load(zipped(tmp_path / "o.zip", litter | files), cache).bank.classes) == 8
+
+
+def test_the_second_load_reads_the_cache_until_the_source_changes(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    path, told = zipped(tmp_path / "o.zip", files), []
+    config = Config(path=str(path), validation=("Beta",), test=("Delta",))
+    for _ in range(2):
+        Omniglot(config).load(cache, lambda *step: told.append(step))
+    assert [done for done, *_ in told] == list(range(9))
+    zipped(path, part("images_background", BACKGROUND, characters=3))
+    data = Omniglot(config).load(cache, lambda *_: None)
+    assert len(data.bank.classes) == 12
+
+
+def test_images_of_several_sizes_in_one_class_come_out_alike(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    files |= {"images_background/Alpha/character01/0101_09.png": png(3, (60, 80))}
+    assert load(zipped(tmp_path / "o.zip", files), cache).bank.counts[0] == 4
+
+
+def test_the_real_background_part_is_964_characters_of_30_alphabets(
+    omniglot_path: Path, tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def stop_after_one_alphabet(done: int, total: int, text: str) -> None:
+        assert total == 964
+        told.append(text)
+        if done == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        Omniglot(Config(path=str(omniglot_path))).load(tmp_path, stop_after_one_alphabet)
+    assert told[0] == "Reading Alphabet_of_the_Magi"
+    assert listed(tmp_path) == []
+
+
+# ------------------------------------------------------------------------------- what is wrong
+
+
+def refused(path: Path, cache: Path, **settings: object) -> DataError:
+    with pytest.raises(DataError) as error:
+        load(path, cache, **settings)
+    assert error.value.hint
+    assert left_in(cache) == []
+    return error.value
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path, cache: Path) -> None:
+    message = refused(tmp_path / "nowhere", cache).message
+    assert message == f"There is no file or folder {tmp_path / 'nowhere'}."
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.9, 0.999])
+def test_a_truncated_zip_is_said(tmp_path: Path, cache: Path, files: Files, keep: float) -> None:
+    path = zipped(tmp_path / "o.zip", files)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(keep * len(data))])
+    assert "is not a whole zip archive" in refused(path, cache).message
+
+
+def test_a_zip_with_a_flipped_byte_inside_is_said(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    path = zipped(tmp_path / "o.zip", files)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"IDAT") + 6] ^= 0xFF
+    path.write_bytes(data)
+    assert "is not a whole zip archive" in refused(path, cache).message
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG"])
+def test_a_file_that_is_no_zip_is_said(tmp_path: Path, cache: Path, content: bytes) -> None:
+    (tmp_path / "o.zip").write_bytes(content)
+    assert "is not a whole zip archive" in refused(tmp_path / "o.zip", cache).message
+
+
+def test_a_folder_or_zip_without_classes_is_said(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "There are no images in" in refused(tmp_path / "empty", cache).message
+    flat = unpacked(tmp_path / "flat", {"a.png": png(), "b.txt": b""})
+    assert "alphabet/character/image.png" in refused(flat, cache).hint
+    assert "There are no images" in refused(zipped(tmp_path / "e.zip", {}), cache).message
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.png", "/etc/a/b.png", "C:\\a\\b\\c.png", "a/..\\b.png"]
+)
+def test_a_zip_with_a_name_that_climbs_out_is_refused(
+    tmp_path: Path, cache: Path, files: Files, name: str
+) -> None:
+    error = refused(zipped(tmp_path / "o.zip", files | {name: b"x"}), cache)
+    assert "the unsafe name" in error.message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"just text", "is not a readable image"),
+        (b"", "is not a readable image"),
+        (png()[:60], "is not a readable image"),
+        (png(0, (1, 1)), "has 1 x 1 pixels; 8 to 4096 are expected"),
+        (png(0, (9, 5000)), "has 5000 x 9 pixels"),
+    ],
+    ids=["text", "nothing", "cut off", "one pixel", "huge"],
+)
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_a_file_that_is_no_proper_image_is_named(
+    tmp_path: Path, cache: Path, files: Files, content: bytes, words: str, as_zip: bool
+) -> None:
+    name = "images_background/Gamma/character02/0202_02.png"
+    files[name] = content
+    path = zipped(tmp_path / "o.zip", files) if as_zip else unpacked(tmp_path / "o", files)
+    message = refused(path, cache).message
+    assert message.startswith(name)
+    assert words in message
+
+
+def test_an_alphabet_that_is_not_there_is_named_beside_those_that_are(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    error = refused(zipped(tmp_path / "o.zip", files), cache, test=("Omega",))
+    assert error.message == "The data have no alphabet called Omega."
+    assert error.hint.endswith("Alpha, Beta, Delta, Gamma.")
+
+
+def test_an_alphabet_in_two_splits_or_a_split_without_any_is_refused(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    path = zipped(tmp_path / "o.zip", files)
+    both = refused(path, cache, test=("Beta",))
+    assert both.message == "Beta is kept for validation and for the test."
+    none = refused(path, cache, validation=("Alpha", "Beta"), test=("Gamma", "Delta"))
+    assert none.message == "No alphabet is left for the train split."
+
+
+def test_a_full_disk_leaves_nothing(
+    tmp_path: Path, cache: Path, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "The disk is full" in refused(zipped(tmp_path / "o.zip", files), cache).message
+
+
+def test_cancelling_half_way_leaves_nothing(tmp_path: Path, cache: Path, files: Files) -> None:
+    def stop(done: int, total: int, text: str) -> None:
+        if done == 4:
+            raise Cancelled
+
+    config = Config(
+        path=str(zipped(tmp_path / "o.zip", files)), validation=("Beta",), test=("Delta",)
+    )
+    with pytest.raises(Cancelled):
+        Omniglot(config).load(cache, stop)
+    assert left_in(cache) == []
+
+
+# ------------------------------------------------------------------------------- downloads
+
+
+class Server:
+    """Serves files on this machine; `answer` may spoil what it sends."""
+
+    def __init__(self, root: dict[str, bytes]) -> None:
+        self.requests: list[str] = []
+        self.answer: Callable[[int, bytes], tuple[int, bytes, int]] = lambda _, data: (
+            200,
+            data,
+            len(data),
+        )
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.requests.append(self.path)
+                data = root.get(self.path.removeprefix("/"), b"")
+                status, body, length = server.answer(len(server.requests), data)
+                self.send_response(status)
+                self.send_header("Content-Length", str(length))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
+
+
+@pytest.fixture
+def server(tmp_path: Path, files: Files, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    evaluation = part("images_evaluation", ("Eps",))
+    archives = {
+        "images_background.zip": zipped(tmp_path / "s" / "b.zip", files).read_bytes(),
+        "images_evaluation.zip": zipped(tmp_path / "s" / "e.zip", evaluation).read_bytes(),
+    }
+    server = Server(archives)
+    monkeypatch.setattr(download, "ADDRESS", server.address)
+    monkeypatch.setattr(
+        download, "MD5", {name: hashlib.md5(data).hexdigest() for name, data in archives.items()}
+    )
+    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.http.shutdown()
+    thread.join()
+    server.http.server_close()
+
+
+def test_an_empty_path_downloads_once_and_says_how_far_it_is(server: Server, cache: Path) -> None:
+    told = []
+    config = Config(validation=("Beta",), test=("Delta",))
+    data = Omniglot(config).load(cache, lambda *step: told.append(step))
+    assert groups(data, "test") == {"Delta"}
+    size = (cache / "downloads" / "images_background.zip").stat().st_size
+    assert (size, size, "Downloading images_background.zip") in told
+    load("", cache)
+    assert server.requests == ["/images_background.zip"]
+
+
+def test_the_evaluation_part_is_downloaded_when_asked_for(server: Server, cache: Path) -> None:
+    assert groups(load("", cache, download_evaluation=True), "test") == {"Eps"}
+    assert server.requests == ["/images_background.zip", "/images_evaluation.zip"]
+
+
+def test_a_download_that_breaks_off_is_tried_again(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
+    server.answer = lambda n, data: (200, data[: 100 if n == 1 else None], len(data))
+    assert len(load("", cache).bank.classes) == 8
+    assert len(server.requests) == 2
+
+
+def test_a_download_that_stays_damaged_is_said_and_not_kept(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
+    server.answer = lambda _, data: (200, b"x" + data[1:], len(data))
+    error = _refused_download(cache)
+    assert error.message == "images_background.zip arrived damaged 3 times."
+    assert len(server.requests) == 3
+
+
+def _refused_download(cache: Path) -> DataError:
+    with pytest.raises(DataError) as error:
+        load("", cache)
+    assert error.value.hint
+    assert left_in(cache) == []
+    return error.value
+
+
+def test_a_server_that_refuses_is_said(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
+    server.answer = lambda *_: (404, b"", 0)
+    error = _refused_download(cache)
+    assert error.message == "images_background.zip could not be downloaded: HTTPError."
+    assert "set dataset.path" in error.hint
+
+
+def test_cancelling_a_download_leaves_nothing_and_the_next_try_is_clean(
+    server: Server, cache: Path
+) -> None:
+    def stop(done: int, total: int, text: str) -> None:
+        raise Cancelled
+
+    config = Config(validation=("Beta",), test=("Delta",))
+    with pytest.raises(Cancelled):
+        Omniglot(config).load(cache, stop)
+    assert left_in(cache) == []
+    assert len(Omniglot(config).load(cache, lambda *_: None).bank.classes) == 8
+
+
+def test_a_full_disk_stops_a_download_without_remains(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("pooch.core.shutil.move", full)
+    assert "The disk is full" in _refused_download(cache).message
+
+
+def test_the_real_address_is_encrypted() -> None:
+    assert download.ADDRESS.startswith("https://")
