@@ -139,6 +139,10 @@ def _parser(
         one.add_argument("--json", action="store_true", help="print one JSON value on stdout")
         one.add_argument("--store", type=Path, metavar="DIR", help="folder of the runs")
         if name == "train" and catalogue is not None:
+            # Thirty flags in the usage line would hide the few that it is about.
+            one.usage = (
+                f"{one.format_usage().removeprefix('usage: ').rstrip()} [--SETTING VALUE ...]"
+            )
             show_settings(one, catalogue, values or {})
     return parser
 

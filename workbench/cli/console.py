@@ -54,7 +54,7 @@ class Console:
         return tqdm(
             total=total or None,
             initial=done,
-            unit=f" {unit}" if unit else "",
+            unit=unit,
             desc=words,
             file=sys.stderr,
             mininterval=every,

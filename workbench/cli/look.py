@@ -11,7 +11,7 @@ from workbench.cli.arguments import RUN_ACTIONS, Request
 from workbench.cli.console import Console, table
 from workbench.errors import ConfigError, StoreError
 from workbench.schema.catalogue import PLUGIN_ROOTS, PRESET, Catalogue, as_text
-from workbench.schema.docs import option_page, rows_of
+from workbench.schema.docs import rows_of
 from workbench.schema.rows import Option, Row
 from workbench.schema.values import nearest
 from workbench.store import RunReader, RunSummary, Store
@@ -40,8 +40,7 @@ def describe(request: Request, console: Console) -> None:
         option = request.catalogue.option(root, name)
         if option is not None:
             rows = rows_of(request.catalogue, root, option)
-            page = option_page(request.catalogue, root, option)
-            console.result(_option_object(root, option, rows), page.rstrip())
+            console.result(_option_object(root, option, rows), _option_words(root, option, rows))
             return
     row = _find_row(request.catalogue, name)
     if row is None:
@@ -173,15 +172,32 @@ def _option_object(root: str, option: Option, rows: list[Row]) -> dict[str, Any]
     return {"kind_of_plugin": root, **keep, "paper": paper, "settings": settings}
 
 
+def _option_words(root: str, option: Option, rows: list[Row]) -> str:
+    paper = f"{option.paper.label}, {option.paper.url}" if option.paper else ""
+    recommended = [
+        f"--{key.removesuffix('.name')} {as_text(value)}"
+        for key, value in option.recommended.items()
+    ]
+    facts = {
+        "Choose it when": option.choose_when,
+        "Works on": " and ".join(option.kinds) or option.kind,
+        "Paper": paper,
+        "Source": option.source,
+        "Licence": option.licence,
+        "Citation": option.citation,
+        "Recommends": ", ".join(recommended),
+    }
+    lines = [f"{option.title} (--{root} {option.name})", option.summary]
+    lines += [f"{word}: {value}" for word, value in facts.items() if value]
+    return "\n\n".join(["\n".join(lines), *(_row_words(row) for row in rows)])
+
+
 def _row_object(row: Row) -> dict[str, Any]:
     return {"range": row.range_words, **dataclasses.asdict(row)}
 
 
 def _row_words(row: Row) -> str:
     flag = row.key.removesuffix(".name") if row.union else row.key
-    lines = [f"--{flag}", row.help, f"Default: {as_text(row.default) or 'empty'}"]
-    if row.range_words:
-        lines.append(f"Range: {row.range_words}")
-    if row.choices:
-        lines += [f"  {value}  {words}" for value, words in row.choices]
-    return "\n".join(lines)
+    limits = f"   range {row.range_words}" if row.range_words else ""
+    lines = [f"--{flag}   default {as_text(row.default) or 'empty'}{limits}", f"    {row.help}"]
+    return "\n".join([*lines, *(f"      {value}: {words}" for value, words in row.choices)])

@@ -48,7 +48,7 @@ class TrainingBar:
     def __init__(self, console: Console, training: TrainingRun) -> None:
         step, _ = training.trainer.published
         self._console = console
-        self._bar = console.bar(training.session.config.training.steps, "steps", done=step)
+        self._bar = console.bar(training.session.config.training.steps, "step", done=step)
         self._classes = training.session.spec.kind == "classification"
         self._figures: dict[str, str] = {}
 

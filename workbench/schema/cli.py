@@ -98,7 +98,7 @@ def show_settings(
     """Add the flags that apply to `values` to the help of a parser, in groups like the form's."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for row in catalogue.rows(values):
-        title = row.group if row.group == row.section else f"{row.section}: {row.group}"
+        title = row.group if row.group == row.section else f"{row.section}, {row.group.lower()}"
         if title not in groups:
             groups[title] = parser.add_argument_group(title)
         groups[title].add_argument(
