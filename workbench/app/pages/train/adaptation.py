@@ -96,14 +96,16 @@ class AdaptationPanel(Panel):
     ) -> None:
         finite = int(np.isfinite(trace).sum())
         if finite < 2:
-            self._say(f"{facts.algorithm} has no inner loop: it answers from the support set at once.")
+            self._say("There is no inner loop here: the method answers from the support set at once.")
             return
         self._say("")
         y = trace * (1 if facts.regression else 100)
         self.plot.set_series(CURVE, steps, y, series=1, markers=True)
         trained = facts.inner_steps
         beyond = 0 < trained < steps[-1]
-        self.plot.set_future(*((trained, steps[-1], "beyond training") if beyond else (None,)))
+        words = "" if facts.regression else "beyond training"  # an error's curve ends where they would stand
+        self.plot.set_future(*((trained, steps[-1], words) if beyond else (None,)))
+        self.plot.setToolTip("Shaded: more inner steps than in training" if beyond else "")
         self.plot.refresh()
 
     def _say(self, text: str) -> None:

@@ -37,6 +37,7 @@ class CurvesPanel(Panel):
         self._axis, self._long, self._seconds = "step", False, 0.0
         self._shown: tuple[object, ...] = ()
         self._rest_until = 0.0
+        self._pending: list[CurvePlot] = []
         self._facts: RunFacts | None = None
         self._make_tools()
         self._make_legend()
@@ -65,12 +66,21 @@ class CurvesPanel(Panel):
         """The plots in view, from top to bottom."""
         return [plot for plot in self._plots if not plot.isHidden()]
 
+    def flush(self) -> None:
+        """Draw now what still waits for its turn."""
+        while self._pending:
+            self._draw(self._pending.pop(0))
+
     def redraw(self) -> None:
         """Draw at the next `update_run`, whatever it costs."""
         self._shown, self._rest_until = (), 0.0
+        self._pending.clear()
 
     def update_run(self, feed: RunFeed, figures: RunFigures, alive: bool) -> bool:
         """Draw what is new; whether anything was drawn."""
+        if self._pending:  # one plot at a time, so that no turn of the loop is long
+            self._draw(self._pending.pop(0))
+            return True
         facts, now = self._facts, time.perf_counter()
         # The steps to come move with each step, but a pixel of theirs is many steps.
         state = (feed.version, self._axis, alive, figures.steps)
@@ -81,11 +91,15 @@ class CurvesPanel(Panel):
         self._set_train(feed.train, facts)
         self._set_validation(feed.validation, facts)
         self._set_future(feed, figures, facts, alive)
-        for plot in self.plots():
-            plot.refresh()
-        took = time.perf_counter() - now
-        self._rest_until = now + took * IDLE_SHARE
+        self._pending = self.plots()
+        self._draw(self._pending.pop(0))
         return True
+
+    def _draw(self, plot: CurvePlot) -> None:
+        start = time.perf_counter()
+        plot.refresh()
+        end = time.perf_counter()
+        self._rest_until = end + (end - start) * IDLE_SHARE
 
     def _set_train(self, rows: Columns, facts: RunFacts) -> None:
         x = self._x(rows)
@@ -150,6 +164,7 @@ class CurvesPanel(Panel):
 
     def _make_plots(self, regression: bool) -> None:
         """One plot for an error, one above the other for loss and accuracy; the lowest writes the x axis."""
+        self._pending.clear()
         for old in self._plots:
             self._stack.removeWidget(old)
             old.deleteLater()
@@ -168,6 +183,7 @@ class CurvesPanel(Panel):
             plot.exported.connect(self.exported)
             plot.export_failed.connect(self.export_failed)
             plot.crosshair_changed.connect(self._crosshair_pressed)
+            plot.getViewBox().sigResized.connect(self._touch)
         self.loss.log_changed.connect(self._log_pressed)
         self._show_extra()
 
@@ -229,6 +245,12 @@ class CurvesPanel(Panel):
         self._show_extra()
         for plot in self.plots():
             plot.refresh()
+
+    @Slot(object)
+    def _touch(self, _box: object) -> None:
+        """Room for labels moves the axes of all plots after they were painted."""
+        for plot in self._plots:
+            plot.viewport().update()
 
     @Slot(int)
     def _smooth(self, percent: int) -> None:

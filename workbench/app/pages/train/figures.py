@@ -120,6 +120,12 @@ def measured(train: Columns, steps: int) -> tuple[float, float]:
     return float((steps - step[-1]) * duration / walked), float((tasks[-1] - tasks[0]) / duration)
 
 
+def run_title(run: str) -> str:
+    """ "Run 42" for "0042-maml-omniglot"."""
+    number = run.partition("-")[0]
+    return f"Run {int(number)}" if number.isdigit() else run
+
+
 def duration(seconds: float) -> str:
     """ "42 s", "15 min 42 s", "1 h 15 min", "2 d 3 h"."""
     if not math.isfinite(seconds):
@@ -131,6 +137,13 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes % 60} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def brief(seconds: float) -> str:
+    """A short time: "75.5 ms", "1.23 s", "2 min 5 s"."""
+    if not math.isfinite(seconds) or seconds >= 100:
+        return duration(seconds)
+    return f"{short(1000 * seconds)} ms" if seconds < 1 else f"{short(seconds)} s"
 
 
 def ends_at(seconds_left: float, now: datetime) -> str:

@@ -185,7 +185,7 @@ class StartBox(Panel):
         self.start.clicked.connect(self.start_asked)
         line = QHBoxLayout()
         line.setSpacing(theme().px(8))
-        line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._line, 1)
         for link in (self.show_link, self.back_link, self.restart_link):
             line.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)

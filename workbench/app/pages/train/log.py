@@ -25,7 +25,7 @@ class LogPanel(Panel):
         self._facts: RunFacts | None = None
         self._size = -1
         self._model = CellModel(
-            [Column("time", "Time", width=72), Column("text", "Message", stretch=True)], self
+            [Column("time", "Time", width=80), Column("text", "Message", stretch=True)], self
         )
         self._table = Table("Messages of the run")
         self._table.set_model(self._model)

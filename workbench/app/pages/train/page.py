@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from workbench.app.pages.train.figures import duration, whole
+from workbench.app.pages.train.figures import duration, run_title, whole
 from workbench.app.pages.train.running import RunningView
 from workbench.app.pages.train.setup import SetupView
 from workbench.app.pages.train.watch import RunWatch
@@ -85,6 +85,8 @@ class TrainPage(Page):
             self._context.shell.add_message(error.message, "bad", error.hint)
             return
         self.running.set_run(self._watch.facts, self._watch.reader)
+        if self._views.currentWidget() is self.setup and self.setup.isAncestorOf(self.focusWidget()):
+            self.running.setFocus()  # before the view goes, or the focus falls on whatever comes next
         self._views.setCurrentWidget(self.running)
         self._look(now=True)
         self._timer.start()
@@ -144,8 +146,7 @@ class TrainPage(Page):
             self.setup.show_first_problem()
         elif isinstance(event, Failed):
             self.setup.start_box.show_failure(event)
-            if not event.cancelled:
-                self._context.shell.add_message(event.message, "bad", event.hint)
+            self._say_failure(event)
         self._show_head()
 
     @Slot()
@@ -163,14 +164,18 @@ class TrainPage(Page):
             self.open_run(event.run)
         elif isinstance(event, Failed):
             self.running.note.show_failure(event)
-            self._context.shell.add_message(event.message, "bad", event.hint)
+            self._say_failure(event)
         self._show_head()
 
     def _control_answered(self, event: Event) -> None:
         if isinstance(event, Failed) and self._watch is not None:
             self._watch.asked = ""
-            self._context.shell.add_message(event.message, "bad", event.hint)
+            self._say_failure(event)
             self._look(now=True)
+
+    def _say_failure(self, event: Failed) -> None:
+        if not event.cancelled and not event.detail:  # what has details is reported with them elsewhere
+            self._context.shell.add_message(event.message, "bad", event.hint)
 
     @Slot(object)
     def _heard(self, event: Event) -> None:
@@ -182,7 +187,7 @@ class TrainPage(Page):
                 if changed:
                     self._look(now=True)
         elif isinstance(event, RunEnded):
-            words = event.reason or f"{event.run} is {event.status}."
+            words = f"{run_title(event.run)}: {event.reason or event.status}"
             self._context.shell.add_message(words, TONES[event.status], event.hint)
             if watch is not None and event.run == watch.run:
                 self._look(now=True)
@@ -205,14 +210,23 @@ class TrainPage(Page):
             self._timer.stop()
             self._context.shell.add_message(str(error), "bad", getattr(error, "hint", ""))
             return
-        if self.isVisible() and self._views.currentWidget() is self.running:
-            self.running.update_run(
-                watch.reader, watch.facts, watch.summary, watch.figures, watch.feed, watch.phase
-            )
+        self._show_watch()
         if not watch.alive and self._timer.isActive():
             self._ended()
         self._show_head()
         self._tell_shell()
+
+    def _show_watch(self) -> None:
+        watch = self._watch
+        if watch is None or not self.isVisible() or self._views.currentWidget() is not self.running:
+            return
+        if not watch.alive:
+            self.running.curves.redraw()
+        self.running.update_run(
+            watch.reader, watch.facts, watch.summary, watch.figures, watch.feed, watch.phase
+        )
+        if not watch.alive:
+            self.running.curves.flush()
 
     def _ended(self) -> None:
         """One last look, for what was written between the rows and the status."""
@@ -220,8 +234,7 @@ class TrainPage(Page):
         if self._watch is not None:
             self._watch.asked = ""
             self._watch.look(now=True)
-            if self.isVisible():
-                self.running.curves.redraw()
+            self._show_watch()
 
     def _tell_shell(self) -> None:
         watch = self._watch

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.app.pages.train.adaptation import AdaptationPanel
 from workbench.app.pages.train.curves import CurvesPanel
 from workbench.app.pages.train.feed import RunFeed
-from workbench.app.pages.train.figures import ALIVE, RunFacts, RunFigures, short
+from workbench.app.pages.train.figures import ALIVE, RunFacts, RunFigures, brief
 from workbench.app.pages.train.launch import CostTable
 from workbench.app.pages.train.log import LogPanel
 from workbench.app.pages.train.strip import FigureStrip
@@ -40,6 +40,7 @@ class RunningView(QWidget, Themed):
     def __init__(self, link: EngineLink, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._link = link
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that it can take the focus from a view that goes
         self.strip = FigureStrip()
         self.note = EndNote()
         self.curves = CurvesPanel()
@@ -88,7 +89,7 @@ class RunningView(QWidget, Themed):
 
     def retheme(self) -> None:
         self._column.setSpacing(theme().px(16))
-        self._right.setMinimumWidth(theme().px(300))
+        self._right.setMinimumWidth(theme().px(340))
         self._fold(self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -100,7 +101,7 @@ class RunningView(QWidget, Themed):
         self.machine.setVisible(height >= theme().px(640))
 
 
-class EndNote(QWidget):
+class EndNote(QWidget, Themed):
     """Why a run ended and what to do next; out of sight where there is nothing to say."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -112,6 +113,7 @@ class EndNote(QWidget):
         line = QHBoxLayout()
         line.addWidget(self._icon)
         line.addWidget(self._text, 1)
+        line.setContentsMargins(0, 0, 0, 0)
         self._quiet.body.addLayout(line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -119,6 +121,11 @@ class EndNote(QWidget):
         column.addWidget(self._quiet)
         self._shown: tuple[str, ...] = ()
         self.hide()
+        self.follow_theme()
+
+    def retheme(self) -> None:
+        px = theme().px
+        self._quiet.body.setContentsMargins(px(16), px(8), px(16), px(8))
 
     def text(self) -> str:
         """What is said; empty while nothing is."""
@@ -172,7 +179,7 @@ class MachinePanel(Panel):
         threads = environment.get("threads", facts.threads)
         self._fixed = [("Threads", str(threads or "one per core"))]
         if environment.get("torch"):
-            self._fixed.append(("torch", str(environment["torch"])))
+            self._fixed.append(("torch", str(environment["torch"]).partition("+")[0]))
 
     def update_run(
         self, figures: RunFigures, facts: RunFacts, summary: RunSummary, phase: str
@@ -182,7 +189,7 @@ class MachinePanel(Panel):
         lines = [("Doing", _doing(summary, phase))]
         rate = figures.tasks_per_second
         if rate > 0 and facts.meta_batch:
-            lines.append(("One step takes", f"{short(1000 * facts.meta_batch / rate)} ms"))
+            lines.append(("One step takes", brief(facts.meta_batch / rate)))
         self._table.show_figures([*lines, *self._fixed])
 
 
