@@ -37,8 +37,15 @@ def apply(app: QApplication, scheme: str = "system", scale: int = 100) -> None:
         _SystemFollower(app)
     scale = min(max(scale, SMALLEST_SCALE), LARGEST_SCALE)
     tokens = _tokens(app, scheme)
-    here.tokens, here.scheme, here.scale = tokens, scheme, scale
-    app.setStyle("Fusion")
+    here.scheme = scheme
+    if app.styleSheet() and (here.tokens, here.scale) == (tokens, scale):
+        return
+    here.tokens, here.scale = tokens, scale
+    # Without a sheet the other steps cost nothing, and setting one is three times as quick as
+    # changing it.
+    app.setStyleSheet("")
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
     app.setFont(here.font("body"))
     app.setPalette(palette(tokens))
     QToolTip.setFont(here.font("small"))
