@@ -53,6 +53,18 @@ def test_a_changed_run_is_read_again_and_a_vanished_one_forgotten(root: Path) ->
             (2, "changed by another window"),
         ]
         store = Store(root)
+    assert len(execute(root / "index.sqlite", "SELECT run FROM runs")) == 2
+
+
+def test_two_changes_within_a_tick_of_the_clock_are_both_seen(root: Path) -> None:
+    store, reader = Store(root), Store(root).open("1")
+    folder = root / "runs" / reader.run
+    reader.set_user(notes="first")
+    tick = folder.stat().st_mtime_ns
+    assert store.runs()[-1].notes == "first"
+    reader.set_user(notes="second")
+    os.utime(folder, ns=(tick, tick))
+    assert store.runs()[-1].notes == "second"
 
 
 @pytest.mark.parametrize(

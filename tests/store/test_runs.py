@@ -83,12 +83,13 @@ def test_an_empty_store_makes_nothing_and_lists_nothing(tmp_path: Path) -> None:
 
 
 CREATES = """
-import sys
+import os, sys
 from pathlib import Path
 from workbench.store import RunStatus, Store
+os.fsync = lambda handle: None  # waiting for the disk would keep them out of each other's way
 print("ready", flush=True)
 sys.stdin.readline()
-for _ in range(8):
+for _ in range(50):
     with Store(Path(sys.argv[1])).create({"algorithm": {"name": sys.argv[2]}}, {}) as writer:
         writer.status(RunStatus.DONE)
 """
@@ -98,8 +99,12 @@ def test_processes_that_make_runs_at_once_share_no_number(store: Store, python: 
     makers = [python(CREATES, store.root, name) for name in ("a", "b", "c")]
     assert [line(maker) for maker in makers] == ["ready"] * 3
     for maker in makers:
+        assert maker.stdin is not None
+        maker.stdin.write("go\n")
+        maker.stdin.flush()
+    for maker in makers:
         output(maker)
-    assert sorted(summary.number for summary in store.runs()) == list(range(1, 25))
+    assert sorted(summary.number for summary in store.runs()) == list(range(1, 151))
 
 
 def test_a_deleted_run_comes_back_from_the_trash_as_it_was(store: Store) -> None:
