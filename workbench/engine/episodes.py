@@ -37,9 +37,12 @@ class ImagePool:
         split: training classes alone are ever rotated.
         shape: of the tasks to be drawn; refused if a class has too few images, or the split too few
             classes.
+        section: of the settings that such a shape comes from, for the refusal.
     """
 
-    def __init__(self, data: ImageData, split: Split, shape: TaskShape) -> None:
+    def __init__(
+        self, data: ImageData, split: Split, shape: TaskShape, section: str = "task"
+    ) -> None:
         self.images = len(data.bank.images)
         self.split = split
         turns = QUARTER_TURNS if data.rotations and split == "train" else 1
@@ -53,7 +56,7 @@ class ImagePool:
         groups = np.unique(names, return_inverse=True)[1] if names else np.zeros(0)
         # An alphabet turned is another alphabet: its classes stay together.
         self.groups = (groups * turns + self.turns).astype(np.int64)
-        self._check(data, shape)
+        self._check(data, shape, section)
 
     def indices(
         self, random: Random, sampler: Sampler, tasks: int, shape: TaskShape
@@ -68,10 +71,10 @@ class ImagePool:
         first = self.turns[positions] * self.images + self.starts[positions]
         return chosen + first[..., None], positions
 
-    def _check(self, data: ImageData, shape: TaskShape) -> None:
+    def _check(self, data: ImageData, shape: TaskShape, section: str) -> None:
         if len(self.classes) < shape.n_way:
             raise ConfigError.of(
-                "task.n_way",
+                f"{section}.n_way",
                 f"A {shape.n_way}-way task needs {shape.n_way} classes; "
                 f"the {self.split} split has {len(self.classes)}.",
                 "Lower the ways or choose a data set with more classes.",
@@ -83,7 +86,7 @@ class ImagePool:
             shots = "shot" if shape.k_shot == 1 else "shots"
             fits = have - shape.k_shot
             raise ConfigError.of(
-                "task.queries",
+                f"{section}.queries",
                 f"{shape.k_shot} {shots} and {shape.queries} queries need {need} images; "
                 f"class {name} has {have}.",
                 f"Lower the queries to {fits}, or choose a data set with more images per class."

@@ -125,14 +125,16 @@ class Session:
     def _make_pools(self) -> dict[Split, ImagePool]:
         if not isinstance(self.data, ImageData):
             return {}
-        shapes: Sequence[tuple[Split, TaskShape]] = (
-            ("train", self.training_shape),
-            ("validation", self.evaluation_shape),
-            ("test", self.evaluation_shape),
+        # A shape of training's own is mended in its own section.
+        section = "task" if self.training_shape == self.evaluation_shape else "training"
+        shapes: Sequence[tuple[Split, TaskShape, str]] = (
+            ("train", self.training_shape, section),
+            ("validation", self.evaluation_shape, "task"),
+            ("test", self.evaluation_shape, "task"),
         )
         return {
-            split: ImagePool(self.data, split, shape)
-            for split, shape in shapes
+            split: ImagePool(self.data, split, shape, section)
+            for split, shape, section in shapes
             if self.data.splits.get(split)
         }
 

@@ -30,7 +30,7 @@ class TaskThreads:
         self._pool = ThreadPoolExecutor(count, "task", initializer=_one_core) if count > 1 else None
 
     def each(self, function: Callable[[ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
-        """`function` of every item, in order; of several errors the first in that order is raised."""
+        """`function` of every item, in order; of several errors the first in order is raised."""
         if self._pool is None or len(items) < 2:
             return [function(item) for item in items]
         return list(self._pool.map(function, items))

@@ -1,0 +1,174 @@
+"""Accuracy on real Omniglot under one protocol, each figure beside its own untrained self.
+
+    python -m benchmarks.accuracy --omniglot images_background.zip
+    python -m benchmarks.accuracy --omniglot images_background.zip --rows protonet --quick
+
+20 alphabets to train, 5 to validate, 5 to test, as the data set's settings list them; 5-way 1-shot;
+the same fixed, seeded test tasks for every row, seed and budget. A budget is a number of training
+tasks. Weights are those at the end of the budget: nothing is chosen on the test tasks.
+
+A figure is the mean over seeds and tasks ± 1.96 SD / sqrt(seeds * tasks), in percent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+COMMON = {
+    "dataset": "omniglot",
+    "task.n_way": 5,
+    "task.k_shot": 1,
+    "task.queries": 15,
+    "device": "cpu",
+}
+MODES = ("inductive", "transductive", "untrained")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method, how it differs from its defaults, and the budgets in training tasks, rising."""
+
+    algorithm: str
+    budgets: tuple[int, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+ROWS = {
+    "protonet": Row("protonet", (2000,)),
+    "maml": Row("maml", (2000, 8000)),
+    "reptile": Row("reptile", (2000,)),
+}
+DEFAULT_ROWS = ("protonet", "maml")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One seed of one row at one budget: accuracies of each test task, by mode."""
+
+    row: str
+    seed: int
+    budget: int
+    seconds: float
+    per_task: Mapping[str, tuple[float, ...]]
+
+
+def measure(name: str, seed: int, options: Mapping[str, Any]) -> list[Figure]:
+    """Train one seed of a row and score it at each budget; runs in a process of its own."""
+    from workbench.engine.device import tune_malloc
+
+    tune_malloc()
+    from workbench.protocol import Event, RunValidated
+    from workbench.services.experiment import resolve
+    from workbench.services.training import start
+    from workbench.store import Store
+
+    row = ROWS[name]
+    budgets = tuple(budget // options["shrink"] for budget in row.budgets)
+    values = COMMON | {"algorithm": row.algorithm, **row.settings}
+    values |= {"dataset.path": options["omniglot"], "training.seed": seed, "training.threads": 1}
+    batch = resolve(values).training.meta_batch
+    every = {"training.steps": budgets[-1] // batch, "validation.every": budgets[0] // batch}
+    config = resolve(values | every | {"validation.save_every": every["training.steps"]})
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder:
+        run = start(config, Store(Path(folder)))
+        untrained = _score(run.session, run.session.initial_state(), options["tasks"])
+
+        def look(event: Event) -> None:
+            if isinstance(event, RunValidated) and event.step * batch in budgets:
+                scored = _score(run.session, run.trainer.published[1], options["tasks"])
+                per_task = {**scored, "untrained": untrained["inductive"]}
+                figure = Figure(name, seed, event.step * batch, run.trainer.seconds, per_task)
+                figures.append(figure)
+                means = {mode: round(100 * float(np.mean(per_task[mode])), 2) for mode in MODES}
+                print(f"{name} seed {seed}, {figure.budget:,} tasks: {means}", flush=True)
+
+        run.execute(look)
+    return figures
+
+
+def _score(session: Any, state: Any, tasks: int) -> dict[str, tuple[float, ...]]:
+    from workbench.engine.evaluate import evaluate
+
+    running = evaluate(session, state, "test", tasks)
+    while True:
+        try:
+            next(running)
+        except StopIteration as stop:
+            found = stop.value
+            return {
+                "inductive": found.inductive.per_task,
+                "transductive": found.transductive.per_task,
+            }
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and half of its 95 % interval, in percent."""
+    numbers = 100 * np.array(values)
+    return float(numbers.mean()), float(1.96 * numbers.std(ddof=1) / np.sqrt(len(numbers)))
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        "| method | training tasks | inductive | transductive | untrained | each seed, inductive | "
+        "training, one core |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row, budget in dict.fromkeys((figure.row, figure.budget) for figure in figures):
+        same = [one for one in figures if (one.row, one.budget) == (row, budget)]
+        cells = []
+        for mode in MODES:
+            mean, half = interval([value for one in same for value in one.per_task[mode]])
+            cells.append(f"{mean:.1f} ± {half:.1f}")
+        seeds = ", ".join(f"{100 * np.mean(one.per_task['inductive']):.1f}" for one in same)
+        minutes = np.mean([one.seconds for one in same]) / 60
+        lines.append(f"| {row} | {budget:,} | {' | '.join(cells)} | {seeds} | {minutes:.1f} min |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--omniglot", required=True, help="images_background.zip or its folder")
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=DEFAULT_ROWS)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--tasks", type=int, default=1000, help="test tasks")
+    parser.add_argument("--jobs", type=int, default=2, help="seeds at a time, a core each")
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the budget, 100 test tasks"
+    )
+    parser.add_argument("--json", type=Path, help="write every task's accuracy here")
+    given = parser.parse_args()
+    options = {
+        "omniglot": given.omniglot,
+        "tasks": 100 if given.quick else given.tasks,
+        "shrink": 10 if given.quick else 1,
+    }
+    seeds = 1 if given.quick else given.seeds
+    began = time.perf_counter()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(given.jobs, mp_context=context) as pool:
+        jobs = [
+            pool.submit(measure, row, seed, options) for row in given.rows for seed in range(seeds)
+        ]
+        figures = [figure for job in jobs for figure in job.result()]
+    print(table(figures))
+    print(f"{options['tasks']} test tasks, {(time.perf_counter() - began) / 60:.0f} min in all")
+    if given.json:
+        given.json.write_text(json.dumps([asdict(figure) for figure in figures]))
+
+
+if __name__ == "__main__":
+    main()

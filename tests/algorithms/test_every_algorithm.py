@@ -1,0 +1,265 @@
+"""What is true of any algorithm, held against each one that is registered."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.algorithms.worlds import every_world, world
+from workbench.engine.checkpoint import Checkpoint, read
+from workbench.functional.gradients import weighted_mean
+from workbench.functional.losses import task_loss
+from workbench.functional.tasks import TaskThreads, use_cores
+from workbench.interfaces import ALGORITHMS, State
+from workbench.services.experiment import resolve, to_flat
+from workbench.task import Kind, Support, Task
+
+WORLDS = every_world()
+CLASSIFIERS = [name for name, kind in WORLDS if kind == "classification"]
+each_world = pytest.mark.parametrize(("name", "kind"), WORLDS)
+each_classifier = pytest.mark.parametrize("name", CLASSIFIERS)
+
+
+def scores(name: str, state: State, task: Task[torch.Tensor], **settings: object) -> torch.Tensor:
+    """Answers (Q, N) of an adapted learner, without a graph."""
+    place = world(name, n_way=task.n_way, **settings)
+    with torch.no_grad():
+        return place.algorithm.adapt(state, task.support, place.noise(0, task)).scores(task.query_x)
+
+
+@each_world
+def test_a_learner_answers_every_query_at_every_recorded_step(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    task = place.task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), task.support, place.noise(0, task))
+        answers = [learner.scores(task.query_x, step) for step in range(learner.steps + 1)]
+    outputs = place.n_way if kind == "classification" else 1
+    assert {answer.shape for answer in answers} == {(len(task.query_x), outputs)}
+    assert len(learner.support_losses) in (0, learner.steps + 1)
+
+
+@each_world
+def test_a_learner_embeds_each_example(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    task = place.task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), task.support, place.noise(0, task))
+        assert learner.embed(task.query_x).shape == (
+            len(task.query_x),
+            place.algorithm.backbone.features,
+        )
+
+
+@each_world
+def test_adapting_and_differentiating_leave_the_state_bit_equal(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    state, task = place.state(), place.task(0)
+    before = {key: tensor.clone() for key, tensor in (state.parameters | state.buffers).items()}
+    with torch.no_grad():
+        place.algorithm.adapt(state, task.support, place.noise(0, task)).scores(task.query_x)
+    place.gradient(state, 1)
+    after = state.parameters | state.buffers
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert not any(tensor.requires_grad for tensor in after.values())
+
+
+@each_world
+def test_evaluation_keeps_no_graph(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    task = place.task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), task.support, place.noise(0, task))
+        assert learner.scores(task.query_x).grad_fn is None
+
+
+@each_world
+def test_threads_give_the_gradient_of_the_plain_loop_to_the_last_bit(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    state = place.state()
+
+    # Each thread computes with one core; so must the loop that it is held against.
+    use_cores(1)
+
+    def mean(threads: int) -> dict[str, torch.Tensor]:
+        with TaskThreads(threads) as pool:
+            found = pool.each(lambda seed: place.gradient(state, seed), range(4))
+        return weighted_mean([result.gradient for result in found], [1.0] * 4)
+
+    loop, threaded = mean(1), mean(3)
+    assert all(torch.equal(loop[key], threaded[key]) for key in loop)
+
+
+@each_world
+def test_the_same_seed_gives_the_same_numbers(name: str, kind: Kind) -> None:
+    first, second = (world(name, kind).gradient(world(name, kind).state(3), 5) for _ in range(2))
+    assert first.loss == second.loss
+    assert all(torch.equal(first.gradient[k], second.gradient[k]) for k in first.gradient)
+
+
+@each_world
+def test_every_parameter_gets_a_gradient(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    state = place.state()
+    results = [place.gradient(state, seed) for seed in range(4)]
+    mean = place.algorithm.combine(state, results, [1.0] * 4).gradient
+    assert mean.keys() == state.parameters.keys()
+    silent = [key for key, tensor in mean.items() if not torch.any(tensor != 0)]
+    assert silent == []
+
+
+@each_world
+def test_a_saved_state_answers_as_before(name: str, kind: Kind, tmp_path_factory) -> None:
+    place = world(name, kind)
+    state, task = place.state(), place.task(0)
+    file = io.BytesIO()
+    Checkpoint(3, state, {}, 1.0, 0.5, 2, 1, 2).write(file)
+    path = tmp_path_factory.mktemp("saved") / "checkpoint"
+    path.write_bytes(file.getvalue())
+    loaded = read(path, torch.device("cpu"))
+    with torch.no_grad():
+        answers = [
+            place.algorithm.adapt(one, task.support, place.noise(0, task)).scores(task.query_x)
+            for one in (state, loaded.state)
+        ]
+    assert torch.equal(*answers)
+    assert (loaded.step, loaded.best_step, loaded.stale, loaded.validated) == (3, 2, 1, 2)
+
+
+@each_world
+def test_the_query_loss_falls_on_easy_tasks(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    state = place.state()
+
+    def loss_after_adapting(at: State) -> float:
+        total = 0.0
+        for seed in range(100, 106):
+            task = place.task(seed)
+            with torch.no_grad():
+                learner = place.algorithm.adapt(at, task.support, place.noise(seed, task))
+                total += float(task_loss(learner.scores(task.query_x), task.query_y))
+        return total
+
+    before = loss_after_adapting(state)
+    rate = float(ALGORITHMS[name].recommended.get("training.optimizer.lr", 0.05))
+    for step in range(30):
+        results = [place.gradient(state, 4 * step + task) for task in range(4)]
+        update = place.algorithm.combine(state, results, [1.0] * 4)
+        moved = {k: v - rate * update.gradient[k] for k, v in state.parameters.items()}
+        state = State(moved, update.buffers)
+    assert loss_after_adapting(state) < 0.9 * before
+
+
+@each_classifier
+@pytest.mark.parametrize("n_way", [2, 7])
+def test_any_number_of_ways_can_be_trained_for(name: str, n_way: int) -> None:
+    place = world(name, n_way=n_way)
+    assert scores(name, place.state(), place.task(0)).shape[1] == n_way
+    assert place.gradient(place.state(), 0).scores.shape[1] == n_way
+
+
+@each_classifier
+def test_fewer_classes_than_outputs_mask_the_others(name: str) -> None:
+    place, smaller = world(name, n_way=5), world(name, n_way=3).task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), smaller.support, place.noise(0, smaller))
+        assert learner.scores(smaller.query_x).shape[1] == 3
+
+
+@each_classifier
+def test_any_way_is_claimed_exactly_where_more_classes_than_outputs_work(name: str) -> None:
+    place, larger = world(name, n_way=3), world(name, n_way=6).task(0)
+
+    def ways() -> int:
+        with torch.no_grad():
+            learner = place.algorithm.adapt(place.state(), larger.support, place.noise(0, larger))
+            return int(learner.scores(larger.query_x).shape[1])
+
+    if place.algorithm.traits.any_way:
+        assert ways() == 6
+    else:
+        with pytest.raises((IndexError, RuntimeError)):
+            ways()
+
+
+@each_classifier
+def test_class_equivariance_is_claimed_exactly_where_renaming_classes_renames_answers(
+    name: str,
+) -> None:
+    place = world(name)
+    task, new_name = place.task(0), torch.tensor([2, 0, 1])
+    renamed = replace(task, support_y=new_name[task.support_y])
+    same = torch.allclose(
+        scores(name, place.state(), renamed)[:, new_name],
+        scores(name, place.state(), task),
+        rtol=0,
+        atol=1e-10,
+    )
+    assert same is place.algorithm.traits.class_equivariant
+
+
+@each_classifier
+def test_order_invariance_is_claimed_exactly_where_shuffling_the_support_changes_nothing(
+    name: str,
+) -> None:
+    settings = {"inner_batch": 3} if name == "reptile" else {}
+    place = world(name, **settings)
+    task = place.task(0)
+    order = torch.tensor([4, 0, 5, 2, 1, 3])
+    shuffled = replace(task, support_x=task.support_x[order], support_y=task.support_y[order])
+    same = torch.allclose(
+        scores(name, place.state(), shuffled, **settings),
+        scores(name, place.state(), task, **settings),
+        rtol=0,
+        atol=1e-10,
+    )
+    assert same is place.algorithm.traits.order_invariant
+
+
+@each_classifier
+def test_an_inductive_answer_does_not_depend_on_the_other_queries(name: str) -> None:
+    place = world(name)
+    task = place.task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), task.support, place.noise(0, task))
+        for mode in set(place.algorithm.traits.norm_eval) - {"query_batch"}:
+            together = learner.scores(task.query_x, norm=mode)
+            alone = torch.cat([learner.scores(one[None], norm=mode) for one in task.query_x])
+            assert torch.allclose(together, alone, rtol=0, atol=1e-10), mode
+
+
+@each_classifier
+def test_a_transductive_answer_depends_on_the_other_queries(name: str) -> None:
+    place = world(name)
+    task = place.task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), task.support, place.noise(0, task))
+        together = learner.scores(task.query_x, norm="query_batch")
+        fewer = learner.scores(task.query_x[:4], norm="query_batch")
+    assert not torch.allclose(together[:4], fewer, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", list(ALGORITHMS))
+def test_settings_survive_being_written_as_flags(name: str) -> None:
+    config = resolve({"algorithm": name})
+    as_flags = {key: str(value) for key, value in to_flat(config).items() if value is not None}
+    as_flags = {key: value.strip("()").replace(" ", "") for key, value in as_flags.items()}
+    assert resolve(as_flags) == config
+
+
+@pytest.mark.parametrize("name", list(ALGORITHMS))
+def test_a_method_says_what_it_is(name: str) -> None:
+    plugin = ALGORITHMS[name]
+    assert plugin.title
+    assert plugin.family.endswith("-based")
+    assert plugin.summary.endswith(".")
+    assert plugin.choose_when.endswith(".")
+
+
+def test_a_support_set_knows_its_ways() -> None:
+    task = world("protonet").task(0)
+    assert isinstance(task.support, Support)
+    assert task.support.n_way == 3

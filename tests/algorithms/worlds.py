@@ -1,0 +1,87 @@
+"""Small worlds in which an algorithm can be tried exactly: a spec, a backbone and tasks, in
+float64."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from workbench.interfaces import ALGORITHMS, BACKBONES, Algorithm, State
+from workbench.schema.config import validate
+from workbench.schema.experiment import NormConfig
+from workbench.task import Kind, Task, TaskSpec
+
+IMAGE = (1, 8, 8)
+
+
+@dataclass(frozen=True)
+class World:
+    """An algorithm, and a way to draw tasks that it can solve."""
+
+    algorithm: Algorithm
+    kind: Kind
+    n_way: int
+
+    def state(self, seed: int = 0) -> State:
+        """The untrained state in float64."""
+        return double(self.algorithm.init(np.random.default_rng(seed)))
+
+    def task(self, seed: int, k_shot: int = 2, queries: int = 3) -> Task[torch.Tensor]:
+        """A task of easy classes (each image is its class's picture and noise), or of a line."""
+        random = np.random.default_rng([7, seed])
+        if self.kind == "regression":
+            slope, points = random.uniform(-2, 2), random.uniform(-1, 1, (k_shot + queries, 1))
+            x, y = torch.from_numpy(points), torch.from_numpy(slope * points)
+            return Task(x[:k_shot], y[:k_shot], x[k_shot:], y[k_shot:], 0)
+        pictures = random.uniform(0, 1, (self.n_way, *IMAGE))
+        images = pictures[:, None] + random.normal(0, 0.1, (self.n_way, k_shot + queries, *IMAGE))
+        classes = np.tile(np.arange(self.n_way)[:, None], (1, k_shot + queries))
+        x, y = torch.from_numpy(images), torch.from_numpy(classes)
+        return Task(
+            x[:, :k_shot].flatten(0, 1),
+            y[:, :k_shot].flatten(),
+            x[:, k_shot:].flatten(0, 1),
+            y[:, k_shot:].flatten(),
+            self.n_way,
+        )
+
+    def noise(self, seed: int, task: Task[torch.Tensor], steps: int | None = None) -> Any:
+        """What is random in one task."""
+        return self.algorithm.noise(np.random.default_rng([9, seed]), len(task.support_x), steps)
+
+    def gradient(self, state: State, seed: int) -> Any:
+        """The result of one training task."""
+        task = self.task(seed)
+        noise = self.noise(seed, task, self.algorithm.training_steps())
+        return self.algorithm.task_gradient(state, task, noise)
+
+
+def world(name: str, kind: Kind = "classification", n_way: int = 3, **settings: Any) -> World:
+    """A world for a registered algorithm, with its own recommended normalisation."""
+    plugin = ALGORITHMS[name]
+    config = validate(ALGORITHMS.config(name), {"name": name, **settings})
+    chosen = {key: plugin.recommended.get(f"norm.{key}", "support") for key in ("train", "eval")}
+    norm = validate(NormConfig, chosen)
+    if kind == "regression":
+        spec, backbone_name, options = TaskSpec(kind, (1,), 1), "mlp", {"hidden": (8,)}
+    else:
+        spec, backbone_name, options = TaskSpec(kind, IMAGE, n_way), "conv4", {"width": 4}
+    backbone_config = validate(BACKBONES.config(backbone_name), {"name": backbone_name, **options})
+    backbone = BACKBONES[backbone_name](backbone_config, spec.input_shape)
+    return World(plugin(config, backbone, spec, norm), kind, n_way)
+
+
+def every_world() -> list[tuple[str, Kind]]:
+    """Each algorithm with each kind of problem that it claims to solve."""
+    return [(name, kind) for name in ALGORITHMS for kind in ALGORITHMS[name].traits.kinds]
+
+
+def double(state: State) -> State:
+    """The same state in float64."""
+    return State(
+        {name: tensor.double() for name, tensor in state.parameters.items()},
+        {name: tensor.double() for name, tensor in state.buffers.items()},
+    )
