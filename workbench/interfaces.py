@@ -291,6 +291,10 @@ class Dataset(ABC):
             Cancelled: when `progress` raised it.
         """
 
+    def first_look(self) -> Bank | None:
+        """A little of it to look at while `load` takes its time; None where that is not quicker."""
+        return None
+
 
 class Sampler(ABC):
     """A way to choose the next tasks."""

@@ -259,6 +259,8 @@ class DataReady(Event):
         splits: class numbers of train, validation and test; empty for regression.
         notes: what was skipped or is worth knowing, as sentences.
         description: figures of a regression family, such as its ranges, for the preview.
+        partial: this is a first look at a part of it; the whole is on its way, and so is the final
+            answer.
     """
 
     kind: Literal["classification", "regression"]
@@ -266,6 +268,7 @@ class DataReady(Event):
     splits: Mapping[str, tuple[int, ...]]
     notes: tuple[str, ...] = ()
     description: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from workbench.protocol import (
     Cancel,
     Command,
+    DataReady,
     Device,
     EngineReady,
     Event,
@@ -129,7 +130,7 @@ class EngineLink(QObject):
         if isinstance(event, EngineReady):
             self.versions, self.devices = dict(event.versions), event.devices
             self.recommended = event.recommended
-        final = event.request in self._open and not isinstance(event, Progress)
+        final = event.request in self._open and not _goes_on(event)
         on_event = self._open.get(event.request)
         if final:
             del self._open[event.request]
@@ -224,6 +225,11 @@ class _Pipe(QThread):
                 process.kill()
             self.wait()
         self.deleteLater()
+
+
+def _goes_on(event: Event) -> bool:
+    """Whether more answers to the same request follow."""
+    return isinstance(event, Progress) or (isinstance(event, DataReady) and event.partial)
 
 
 def _read(connection: Connection) -> Event | None:

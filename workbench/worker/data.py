@@ -4,8 +4,12 @@ torch is loaded."""
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import threading
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +68,22 @@ class DataShelf:
             if key not in self._open:
                 self._open[key] = DATASETS[config.name](config).load(self.cache, progress)
             return self._open[key]
+
+    @contextmanager
+    def first_look(self, values: Mapping[str, Any]) -> Iterator[DataReady | None]:
+        """A part of a data set that is still being made; its files go when the block is left."""
+        config = plugin_config("dataset", values)
+        bank = DATASETS[config.name](config).first_look()
+        if bank is None:
+            yield None
+            return
+        folder = self.cache / f".first-look-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        try:
+            bank.save(folder)
+            splits = {"train": tuple(range(len(bank.classes)))}
+            yield DataReady(0, "classification", str(folder), splits, partial=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def peek(self, values: Mapping[str, Any]) -> ImageData | FunctionData | None:
         """The data set if it is open already."""

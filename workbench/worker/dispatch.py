@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,7 +101,19 @@ class Dispatcher:
             self._engine.close()
 
     def _prepare(self, command: PrepareData, job: Job) -> Event:
-        return described(command.request, self._shelf.get(command.values, job.progress))
+        with ExitStack() as stack:
+            looked = False
+
+            def progress(done: int, total: int, text: str) -> None:
+                nonlocal looked
+                job.progress(done, total, text)
+                if not looked:  # it has to be made, then, and that takes a while
+                    looked = True
+                    first = stack.enter_context(self._shelf.first_look(command.values))
+                    if first is not None:
+                        self._outbox.send(replace(first, request=job.request))
+
+            return described(job.request, self._shelf.get(command.values, progress))
 
     def _preview(self, command: PreviewTask, job: Job) -> Event:
         try:

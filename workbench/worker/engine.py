@@ -13,6 +13,7 @@ import torch
 from workbench.engine import device as devices
 from workbench.engine.session import Data
 from workbench.errors import ConfigError, TrainingError, WorkbenchError
+from workbench.functional.tasks import use_cores
 from workbench.interfaces import ImageData, Progress
 from workbench.protocol import (
     Adapt,
@@ -106,6 +107,8 @@ class Engine:
     def adapt(self, command: Adapt, job: Job) -> Event:
         """Answer a drawing: with the latest weights of the run that trains, or with a saved
         run's."""
+        # A drawing is too small to share: two cores wait for each other while a run trains on both.
+        use_cores(1)
         session, step, state = self._models.weights(command.run, self._run, job.progress)
         return adaptation.adapt(session, step, state, command)
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import ink
-from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
+from workbench.bank import Bank, BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.datasets.glyphs import drawers, programs
 from workbench.errors import DataError
 from workbench.interfaces import DATASETS, Dataset, ImageData, Progress
@@ -121,6 +121,9 @@ class Glyphs(Dataset):
         }
         return ImageData(bank, splits, config.rotations, str(bank.folder))
 
+    def first_look(self) -> Bank:
+        return Bank.of(list(_classes(next(alphabets(self.config)), self.config.image_size)))
+
 
 @dataclass(frozen=True)
 class Alphabet:
@@ -142,14 +145,19 @@ def alphabets(config: Config) -> Iterator[Alphabet]:
         yield Alphabet(name, drawers.draw(written, hands, noise))
 
 
+def _classes(alphabet: Alphabet, size: int) -> Iterator[tuple[ClassInfo, NDArray[np.uint8]]]:
+    """The characters of an alphabet with their images (drawers, 1, size, size)."""
+    for number, images in enumerate(ink.resize(alphabet.images, size), start=1):
+        yield ClassInfo(f"character{number:02d}", alphabet.name), images[:, None]
+
+
 def _build(config: Config, builder: BankBuilder, progress: Progress) -> None:
     total, done = sum(_sizes(config)), 0
     progress(0, total, "Inventing alphabets")
     for alphabet in alphabets(config):
-        small = ink.resize(alphabet.images, config.image_size)
-        for number, images in enumerate(small, start=1):
-            builder.add(ClassInfo(f"character{number:02d}", alphabet.name), images[:, None])
-        done += len(small)
+        for info, images in _classes(alphabet, config.image_size):
+            builder.add(info, images)
+        done += len(alphabet.images)
         progress(done, total, f"Inventing alphabets: {alphabet.name}")
 
 

@@ -88,7 +88,7 @@ class BalancePlot(QWidget, Themed):
             return
         painter = QPainter(self)
         plot = self._plot()
-        top = _round_up(self._bars[0].count)
+        top = thirds_above(self._bars[0].count)
         self._paint_axes(painter, plot, top)
         step = plot.width() / len(self._bars)
         for index, bar in enumerate(self._bars):
@@ -143,11 +143,11 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-def _round_up(count: int) -> int:
+def thirds_above(count: int) -> int:
     """The least multiple of 3, 15, 30, 60 … that is not below `count`: its thirds are round
     numbers.
 
-    >>> _round_up(55), _round_up(7), _round_up(150)
+    >>> thirds_above(55), thirds_above(7), thirds_above(150)
     (60, 9, 180)
     """
     unit = 3

@@ -210,7 +210,7 @@ class DataPage(Page):
             self.source.show_failure(shown.failed)
         else:
             self.source.show_done()
-        if shown.ready is None:
+        if shown.view is None:
             self.browse.set_empty(*shown.empty_words())
         used = self._context.draft.value("dataset.name") == shown.name
         self.use.set_enabled_because("" if shown.ready else "Make the data set ready first.")
@@ -228,7 +228,7 @@ class DataPage(Page):
         self._balance_panel.setVisible(not regression)
         self.preview.show_kind(shown.option.kind)
         self.groups.set_view(shown.view)
-        self.split.set_view(shown.view)
+        self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
         rotations = shown.value("rotations")
         self.split.set_rotations(None if rotations is None else bool(rotations))
         if shown.view is not None:

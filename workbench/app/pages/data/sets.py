@@ -205,11 +205,14 @@ class DataSets(QObject):
             shown.progress = (event.done, event.total, event.text)
             self.changed.emit()
             return
-        shown.request = 0
         if isinstance(event, DataReady):
             self._open(shown, event)
         elif isinstance(event, Failed):
             shown.failed = event
+            if shown.ready is None:
+                shown.view = None  # a first look at what will not come
+        if not (isinstance(event, DataReady) and event.partial):
+            shown.request = 0
         self.changed.emit()
         if name == self.current:
             self.opened.emit()
@@ -222,7 +225,7 @@ class DataSets(QObject):
         except DataError as error:
             shown.failed = Failed(0, error.message, error.hint)
             return
-        shown.ready = ready
+        shown.ready = None if ready.partial else ready
 
     @Slot()
     def _follow(self) -> None:

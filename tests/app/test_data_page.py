@@ -1,0 +1,251 @@
+"""The Data page as a person uses it, with the real worker behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from workbench.app.main import Workbench
+from workbench.app.pages.data import DataPage
+from workbench.app.pages.data.balance import thirds_above
+from workbench.app.pages.data.sheet import by_shot
+from workbench.app.pages.data.view import DataView
+from workbench.bank import Bank, ClassInfo
+from workbench.worker import launch
+
+PATIENCE_MS = 60_000
+SMALL = {
+    "dataset.alphabets": 4,
+    "dataset.characters": 7,
+    "dataset.drawers": 20,
+    "dataset.validation": 1,
+    "dataset.test": 1,
+}
+
+
+@pytest.fixture
+def open_workbench(
+    qtbot: QtBot, dressed: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Workbench]]:
+    monkeypatch.setenv("FEWSHOT_WORKBENCH_HOME", str(tmp_path))
+    opened: list[Workbench] = []
+
+    def open_one() -> Workbench:
+        made = Workbench(lambda: launch(tmp_path), tmp_path)
+        opened.append(made)
+        for key, value in SMALL.items():
+            made.draft.set(key, value)
+        made.window.resize(1440, 900)
+        made.show()
+        made.window.show_page("Data")
+        qtbot.waitExposed(made.window)
+        return made
+
+    yield open_one
+    for made in opened:
+        made.window.close()
+        made.close()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, open_workbench: Callable[[], Workbench]) -> DataPage:
+    """The page with a few glyphs on it."""
+    made = open_workbench().data
+    made.sets.prepare()  # with the small settings, which came after the page
+    qtbot.waitUntil(
+        lambda: made.sets.shown.view is not None and made.preview.sheet.shown() > 0,
+        timeout=PATIENCE_MS,
+    )
+    return made
+
+
+def choose(page: DataPage, name: str) -> None:
+    QTest.mouseClick(page.cards[name], Qt.MouseButton.LeftButton)
+
+
+def test_the_embedded_set_is_there_without_asking_with_its_tree_and_its_characters(
+    page: DataPage,
+) -> None:
+    assert page.cards["glyphs"].state_words() == "On this computer"
+    assert page.cards["glyphs"].isChecked()
+    view = page.sets.shown.view
+    assert view is not None
+    assert [group.split for group in view.groups] == ["train", "train", "validation", "test"]
+    assert page.browse.grid.count() == 7
+    assert page.browse.one.drawers.count() == 20
+    assert page.use.isEnabled()
+
+
+def test_the_split_is_audited_and_every_statement_holds(qtbot: QtBot, page: DataPage) -> None:
+    qtbot.waitUntil(lambda: page.split.badge.text() == "No leaks", timeout=PATIENCE_MS)
+    assert [statement.text for statement in page.split.statements()] == [
+        "No alphabet on two sides",
+        "No character on two sides",
+        "No image on two sides",
+        "No rotated twin held out",
+    ]
+
+
+def test_a_leak_is_found_and_named() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (3, 4, 1, 6, 6), dtype=np.uint8)
+    images[1, 2] = images[0, 1]  # the same picture on both sides
+    images[2, 0] = np.rot90(images[0, 3], axes=(-2, -1))
+    names = [ClassInfo("a", "One"), ClassInfo("b", "Two"), ClassInfo("c", "One")]
+    bank = Bank.of(list(zip(names, images, strict=True)))
+    view = DataView(bank, {"train": (0,), "validation": (1,), "test": (2,)})
+    assert [(s.text, s.holds) for s in view.audit()] == [
+        ("1 alphabets on two sides: One", False),
+        ("No character on two sides", True),
+    ]
+    found = view.audit_images(lambda: True)
+    assert found is not None
+    assert [(s.text, s.holds) for s in found] == [
+        ("1 images on two sides: Two b", False),
+        ("1 rotated twins held out: One c", False),
+    ]
+    assert view.audit_images(lambda: False) is None
+
+
+def test_ways_and_queries_are_the_drafts_and_the_task_follows(qtbot: QtBot, page: DataPage) -> None:
+    ways = page.preview.boxes["task.n_way"]
+    ways.lineEdit().selectAll()
+    QTest.keyClicks(ways, "3")
+    assert page._context.draft.value("task.n_way") == 3
+    qtbot.waitUntil(
+        lambda: "Task of 3 classes" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
+    )
+    page._context.draft.set("task.queries", 2)
+    assert page.preview.boxes["task.queries"].value() == 2
+    qtbot.waitUntil(
+        lambda: "6 query images" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
+    )
+
+
+def test_n_draws_another_task(qtbot: QtBot, page: DataPage) -> None:
+    before = page.preview.sheet.accessibleName()
+    page.browse.grid.setFocus()
+    QTest.keyClick(page.browse.grid, Qt.Key.Key_N)
+    assert page.preview.index() == 1
+    qtbot.waitUntil(lambda: page.preview.sheet.accessibleName() != before, timeout=PATIENCE_MS)
+
+
+def test_what_a_class_cannot_give_is_said_with_both_numbers(qtbot: QtBot, page: DataPage) -> None:
+    page._context.draft.set("task.queries", 20)
+    qtbot.waitUntil(page.preview.problem.isVisible, timeout=PATIENCE_MS)
+    assert "21 images" in page.preview.problem.message()
+    assert "20" in page.preview.problem.message()
+    page._context.draft.set("task.queries", 15)
+    qtbot.waitUntil(lambda: not page.preview.problem.isVisible(), timeout=PATIENCE_MS)
+
+
+def test_searching_cuts_the_tree_and_the_characters(qtbot: QtBot, page: DataPage) -> None:
+    view = page.sets.shown.view
+    assert view is not None
+    wanted = view.groups[-1]
+    page.groups.search.setFocus()
+    QTest.keyClicks(page.groups.search, wanted.name)
+    qtbot.waitUntil(
+        lambda: (g := page.groups.current()) is not None and g.name == wanted.name,
+        timeout=PATIENCE_MS,
+    )
+    assert page.browse.title.text() == wanted.name
+
+
+def test_a_drawer_picked_below_is_the_drawer_shown_above(page: DataPage) -> None:
+    page.browse.one.drawers.set_current(4)
+    assert page.browse.drawer.value() == 5
+
+
+def test_a_truncated_zip_is_said_in_the_panel_and_nothing_can_be_trained_on_it(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    broken = tmp_path / "images_background.zip"
+    broken.write_bytes(b"PK\x03\x04 cut off in the middle")
+    choose(page, "omniglot")
+    assert page.source.isVisible()
+    assert page.browse.grid.isHidden() or not page.browse.grid.isVisible()
+    page.source.path.setText(str(broken))
+    QTest.keyClick(page.source.path, Qt.Key.Key_Return)
+    qtbot.waitUntil(page.source.problem.isVisible, timeout=PATIENCE_MS)
+    assert "images_background.zip" in page.source.problem.message()
+    assert not page.use.isEnabled()
+    assert page.use.toolTip()
+    choose(page, "glyphs")
+    assert page.use.isEnabled()
+    assert not page.source.problem.isVisible()
+
+
+def test_a_dropped_omniglot_is_shown_and_used_for_training(
+    qtbot: QtBot, page: DataPage, omniglot_path: Path
+) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(omniglot_path))])
+    page.dropEvent(
+        QDropEvent(
+            QPointF(QPoint(200, 200)),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    qtbot.waitUntil(
+        lambda: page.sets.current == "omniglot" and page.sets.shown.view is not None,
+        timeout=PATIENCE_MS,
+    )
+    view = page.sets.shown.view
+    assert view is not None
+    assert len(view.groups) == 30
+    assert {split: sum(g.split == split for g in view.groups) for split in view.splits} == {
+        "train": 20,
+        "validation": 5,
+        "test": 5,
+    }
+    QTest.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    draft = page._context.draft
+    assert draft.value("dataset.name") == "omniglot"
+    assert draft.value("dataset.path") == str(omniglot_path)
+    assert page._context.shell.current_page() == "Train"
+
+
+def test_a_family_of_functions_shows_curves_and_its_ranges(qtbot: QtBot, page: DataPage) -> None:
+    choose(page, "sinusoid")
+    qtbot.waitUntil(page.functions.plot.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: "12 curves" in page.functions.plot.accessibleName(), timeout=PATIENCE_MS
+    )
+    assert "x from -5 to 5" in page.functions.plot.accessibleName()
+    assert not page.groups.isVisible()
+    assert not page.preview.boxes["task.n_way"].isVisible()
+
+
+def test_a_small_window_folds_the_cards_and_puts_the_split_behind_a_tab(
+    qtbot: QtBot, page: DataPage
+) -> None:
+    page._context.shell.resize(1280, 720)
+    qtbot.waitUntil(page.tab.isVisible, timeout=PATIENCE_MS)
+    assert page.cards["glyphs"].height() == 40
+    assert page.groups.isVisible()
+    assert not page.split.isVisible()
+    page.tab.set_value("split")
+    page.tab.changed.emit("split")
+    assert page.split.isVisible()
+    assert not page.groups.isVisible()
+
+
+def test_examples_are_shown_class_by_class_in_turn() -> None:
+    assert by_shot(np.array([0, 0, 1, 1, 2, 2])).tolist() == [0, 2, 4, 1, 3, 5]
+
+
+@pytest.mark.parametrize(("most", "top"), [(55, 60), (7, 9), (47, 60), (150, 180)])
+def test_the_thirds_of_the_balance_axis_are_round_numbers(most: int, top: int) -> None:
+    assert thirds_above(most) == top
