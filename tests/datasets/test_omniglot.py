@@ -154,6 +154,12 @@ def test_what_systems_leave_lying_about_is_passed_over(
     assert len(load(zipped(tmp_path / "o.zip", litter | files), cache).bank.classes) == 8
 
 
+def test_a_folder_is_not_searched_for_ever(tmp_path: Path, cache: Path, files: Files) -> None:
+    deep = {f"a/b/c/d/{name}": data for name, data in files.items()}
+    unpacked(tmp_path / "u", deep)
+    assert "There are no images in" in refused(tmp_path / "u", cache).message
+
+
 def test_the_second_load_reads_the_cache_until_the_source_changes(
     tmp_path: Path, cache: Path, files: Files
 ) -> None:

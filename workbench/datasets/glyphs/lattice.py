@@ -43,7 +43,7 @@ def walk(random: Random, manner: Manner, legs: int) -> PenStroke:
 
 
 _JOINTS = ("begin", "cross", "bridge", "repeat", "free")
-_JOINT_ODDS = np.array([0.36, 0.2, 0.14, 0.12, 0.18])
+_JOINT_ODDS = np.array([0.4, 0.22, 0.18, 0.12, 0.08])
 
 
 def joined(random: Random, stroke: PenStroke, strokes: Sequence[PenStroke]) -> PenStroke:

@@ -55,7 +55,7 @@ class Manner:
 def invent(random: Random) -> Manner:
     """The manner of a new alphabet: mostly one or two habits, mostly either round or straight."""
     spaced = ((0, 0.33, 0.67, 1), (0, 0.5, 1))
-    often = np.array([1.2, 1.2, 1.4, 1.0, 0.25, 0.02])  # in the order of habits.HABITS
+    often = np.array([1.6, 1.3, 1.4, 0.8, 0.12, 0.02])  # in the order of habits.HABITS
     return Manner(
         habits=random.dirichlet(np.full(len(often), 0.3)) * often,
         curvy=float(random.beta(0.55, 0.6)),
@@ -68,12 +68,12 @@ def invent(random: Random) -> Manner:
         serif=float(random.beta(0.5, 2.5)),
         hook=float(random.beta(0.8, 2)),
         loop=float(random.beta(0.8, 3)),
-        mark=float(random.beta(0.4, 2.4)),
+        mark=float(random.beta(0.4, 3.5)),
         headline=float(random.random() < 0.08) * 0.9,
         mirror=float(random.beta(0.5, 4)),
         kin=float(random.beta(1, 2.5)),
         height=float(np.clip(random.normal(62, 7), 48, 78)),
-        uneven=float(random.uniform(0.1, 0.6)),
+        uneven=float(random.uniform(0.1, 0.5)),
     )
 
 

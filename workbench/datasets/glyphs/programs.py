@@ -127,12 +127,14 @@ class _Look:
         overlap: part of the ink that runs close beside other ink: blots, accidental double lines.
         length: of all strokes.
         extent: the longer side.
+        flatness: width by height.
     """
 
     picture: Floats
     overlap: float
     length: float
     extent: float
+    flatness: float
 
     @classmethod
     def of(cls, strokes: Sequence[PenStroke]) -> _Look:
@@ -149,12 +151,16 @@ class _Look:
         stroke = np.repeat(np.arange(len(paths)), [len(path) - 1 for path in paths])
         along: Floats = np.cumsum(lengths) + 100.0 * stroke
         overlap = _overlap(points, steps, lengths, along, 0.1 * min(extent, 1.2))
-        return cls(picture / picture.sum(), overlap, float(lengths.sum()), extent)
+        flatness = float((right - left) / max(foot - top, 0.05))
+        return cls(picture / picture.sum(), overlap, float(lengths.sum()), extent, flatness)
 
     def fair(self, random: Random) -> bool:
-        """Scripts have few very short characters, and none that are a tangle."""
+        """Scripts have few very short or very flat characters, and none that are a tangle."""
         long_enough = random.random() < (self.length - 0.4) / 1.6
-        return bool(long_enough and random.random() < 5.5 - self.length / self.extent)
+        tall_enough = random.random() < 2.6 - self.flatness
+        return bool(
+            long_enough and tall_enough and random.random() < 5.5 - self.length / self.extent
+        )
 
 
 def _overlap(points: Complex, steps: Complex, lengths: Floats, along: Floats, near: float) -> float:

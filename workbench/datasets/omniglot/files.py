@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import io
+import os
 import zipfile
 import zlib
 from collections import defaultdict
@@ -21,6 +22,7 @@ from PIL import Image
 from workbench.errors import DataError
 
 _LEAST, _MOST = 8, 4096  # sides that an image may have, in pixels
+_DEEPEST = 3
 _LAYOUT = "It should hold folders alphabet/character/image.png, as images_background.zip does."
 
 
@@ -146,15 +148,27 @@ def _from_zip(path: Path, archive: zipfile.ZipFile) -> Source:
 
 def _from_folder(folder: Path) -> Source:
     try:
-        found = sorted(path for path in folder.rglob("*") if path.is_file())
-        facts = [(path, path.stat()) for path in found]
+        facts = [(path, path.stat()) for path in sorted(_files(folder))]
     except OSError as error:
         raise _unreadable(folder, error) from None
-    names = [path.relative_to(folder.parent).as_posix() for path in found]
+    names = [path.relative_to(folder.parent).as_posix() for path, _ in facts]
     stamp = hashlib.sha256(str(folder.resolve()).encode())
     for path, fact in facts:
         stamp.update(f"{path} {fact.st_size} {fact.st_mtime_ns}\n".encode())
     return Source(_characters(names, partial(_read_file, folder.parent)), stamp.hexdigest())
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files down to part/alphabet/character/image; deeper is not Omniglot, but a home or a disk."""
+    for place, folders, names in os.walk(folder, onerror=_give_up):
+        here = Path(place)
+        if len(here.relative_to(folder).parts) == _DEEPEST:
+            folders.clear()
+        yield from (here / name for name in names)
+
+
+def _give_up(error: OSError) -> None:
+    raise error  # `os.walk` would pass over what it may not read
 
 
 def _characters(names: Iterable[str], read: Callable[[str], bytes]) -> tuple[Character, ...]:
