@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from workbench.app.plots.plot import CurvePlot
+    from workbench.app.plots.base import PlotBase
 
 
 class Crosshair(QObject):
@@ -23,17 +23,17 @@ class Crosshair(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.x: float | None = None
-        self.plots: list[CurvePlot] = []
-        self.reader: CurvePlot | None = None
+        self.plots: list[PlotBase] = []
+        self.reader: PlotBase | None = None
 
-    def set(self, x: float | None, reader: CurvePlot | None = None) -> None:
+    def set(self, x: float | None, reader: PlotBase | None = None) -> None:
         """Put it at `x`, or away; `reader` is the plot that shows the read-out."""
         if x != self.x or reader is not self.reader:
             self.x, self.reader = x, reader
             self.moved.emit()
 
 
-def link_plots(plots: Sequence[CurvePlot]) -> None:
+def link_plots(plots: Sequence[PlotBase]) -> None:
     """One x range and one crosshair for all of them; only the last one writes the x axis's
     numbers.
     """

@@ -5,7 +5,7 @@ above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
@@ -43,25 +43,18 @@ def placed(labels: Sequence[EndLabel], top: float, bottom: float, line: float) -
     """The labels moved up and down until none covers another, all between `top` and `bottom`."""
     done: list[EndLabel] = []
     for label in sorted(labels, key=lambda item: item.y):
-        y = max(label.y, top + line / 2)
-        for other in done:
-            apart = (
-                other.x + label_width(other.text) < label.x
-                or label.x + label_width(label.text) < other.x
-            )
-            if not apart:
-                y = max(y, other.y + line)
-        done.append(EndLabel(label.x, y, label.text, label.colour))
-    # From below: what went past the bottom pushes the others up.
-    limit = bottom - line / 2
+        above = [other.y + line for other in done if _meet(other, label)]
+        done.append(replace(label, y=max([label.y, top + line / 2, *above])))
+    # What went past the bottom goes up again, and pushes the others.
     for i in range(len(done) - 1, -1, -1):
-        label = done[i]
-        if label.y > limit:
-            done[i] = EndLabel(label.x, limit, label.text, label.colour)
-            limit -= line
-        else:
-            limit = min(limit, label.y - line)
+        below = [other.y - line for other in done[i + 1 :] if _meet(other, done[i])]
+        done[i] = replace(done[i], y=min([done[i].y, bottom - line / 2, *below]))
     return done
+
+
+def _meet(one: EndLabel, other: EndLabel) -> bool:
+    """Whether two labels have any x in common."""
+    return one.x <= other.x + label_width(other.text) and other.x <= one.x + label_width(one.text)
 
 
 def paint_labels(painter: QPainter, labels: Sequence[EndLabel], top: float, bottom: float) -> None:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from workbench.app.plots import overlay
-from workbench.app.plots.axis import ValueAxis
-from workbench.app.plots.crosshair import Crosshair
+from workbench.app.plots import overlay, words
+from workbench.app.plots.base import PlotBase
 from workbench.app.plots.export import export
 from workbench.app.plots.series import Curve, Floats, Numbers, View
-from workbench.app.plots.ticks import interval_text, number_text, short_text
-from workbench.app.theme import Themed, theme
+from workbench.app.plots.ticks import number_text
+from workbench.app.theme import theme
 from workbench.app.widgets.checkbox import paint_focus
+from workbench.errors import WorkbenchError
 
 Values = npt.ArrayLike
 
 
-class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no types
+class CurvePlot(PlotBase):
     """Curves over steps, say. Wheel and drag zoom and pan x; a double click or 0 shows all again.
 
     Keys: + − 0 zoom, L logarithm, C crosshair, Left and Right move it, Ctrl+E export.
@@ -44,6 +42,8 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
     exported = Signal(str)
     export_failed = Signal(str, str)
 
+    _mouse_y = 0.0
+
     def __init__(
         self,
         name: str,
@@ -55,26 +55,14 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         labels: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        self._bottom, self._left = ValueAxis("bottom"), ValueAxis("left")
-        super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left})
-        self._name, self._x_title, self._y_title, self._unit = name, x_title, y_title, unit
-        self._y_range, self._labels = y_range, labels
+        super().__init__(name, x_title, y_title, unit, log, y_range, parent)
+        self._labels = labels
         self._curves: dict[str, Curve] = {}
         self._dirty: set[str] = set()
         self._smoothing = 0.0
-        self._future: tuple[float, float | None, str] | None = None
-        self._chance: tuple[float, str] | None = None
-        self._zoomed, self._crosshair_on = False, True
-        self.crosshair = Crosshair()
-        self.crosshair.plots.append(self)
-        self.crosshair.moved.connect(self._repaint)
-        self._left.log = log
-        self._prepare()
-        self.setAccessibleName(name)
+        self._crosshair_on = True
         self.follow_theme()
         self.refresh()
-
-    # ------------------------------------------------------------ what it shows
 
     def set_series(
         self,
@@ -140,18 +128,6 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         self._smoothing = weight
         self._dirty.update(self._curves)
 
-    def set_future(self, start: float | None, end: float | None = None, text: str = "") -> None:
-        """Shade what lies right of `start`; x reaches to `end`. None takes it away."""
-        self._future = None if start is None else (start, end, text)
-
-    def set_chance(self, value: float | None, text: str = "") -> None:
-        """A dashed line at `value`, named "Chance 20.0" unless `text` says otherwise."""
-        self._chance = None if value is None else (value, text or f"Chance {value:.1f}")
-
-    def set_y_range(self, y_range: tuple[float, float] | None) -> None:
-        """Fixed ends of y, or None to fit what is in view."""
-        self._y_range = y_range
-
     def set_log(self, log: bool) -> None:
         """Logarithmic y, or linear; what is not above 0 is a gap then."""
         self._left.log = log
@@ -164,13 +140,6 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         if not on:
             self.crosshair.set(None)
 
-    def set_titles(self, x_title: str = "", y_title: str = "", unit: str | None = None) -> None:
-        """Other titles of the axes."""
-        self._x_title = x_title or self._x_title
-        self._y_title = y_title or self._y_title
-        self._unit = self._unit if unit is None else unit
-        self.retheme()
-
     def refresh(self) -> None:
         """Draw what has changed."""
         for name in self._dirty & self._curves.keys():
@@ -180,41 +149,13 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         if not self._zoomed:
             self._fit_x()
         self._fit_y()
-        self._draw_curves()
+        self.draw_curves()
         self.setAccessibleDescription(self.description())
         self._repaint()
 
-    def reset_view(self) -> None:
-        """Show all of x again."""
-        for plot in self.crosshair.plots:
-            plot._zoomed = False
-            plot._fit_x()
-            plot._fit_y()
-            plot._repaint()
-
-    def zoom(self, factor: float) -> None:
-        """Zoom x around the crosshair, or around the middle; more than 1 goes closer."""
-        left, right = self.getViewBox().viewRange()[0]
-        middle = self.crosshair.x if self.crosshair.x is not None else (left + right) / 2
-        self._mark_zoomed()
-        self.setXRange(
-            middle - (middle - left) / factor, middle + (right - middle) / factor, padding=0
-        )
-
     def description(self) -> str:
         """The plot in words: each curve with its last value and its range."""
-        said = []
-        for curve in self._curves.values():
-            last = curve.shown.last()
-            if not curve.visible or last < 0:
-                continue
-            y = curve.numbers.y[np.isfinite(curve.numbers.y)]
-            ends = f"from {short_text(y.min())} to {short_text(y.max())}"
-            at = f"{self._x_title.lower()} {number_text(curve.shown.x[last])}"
-            said.append(f"{curve.name}: {short_text(curve.shown.y[last])} at {at}, {ends}")
-        return f"{self._axis_title()}. " + ("; ".join(said) if said else "No data yet")
-
-    # ------------------------------------------------------------ export
+        return words.described(self.shown_curves(), self._x_title, self._axis_title())
 
     def export(self, path: Path) -> None:
         """Write a PNG, SVG or CSV file.
@@ -227,8 +168,6 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
     @Slot()
     def ask_export(self) -> None:
         """Ask for a file and write it."""
-        from workbench.errors import WorkbenchError
-
         kinds = "Picture (*.png);;Drawing (*.svg);;Table (*.csv)"
         name, kind = QFileDialog.getSaveFileName(
             self, "Export plot", f"{self._name.lower()}.png", kinds
@@ -245,58 +184,23 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         else:
             self.exported.emit(str(path))
 
-    # ------------------------------------------------------------ linking
+    def shown_curves(self) -> list[Curve]:
+        return [c for c in self._curves.values() if c.visible]
 
-    def share_crosshair(self, crosshair: Crosshair) -> None:
-        """Use another plot's crosshair; `link_plots` calls it."""
-        self.crosshair.moved.disconnect(self._repaint)
-        self.crosshair = crosshair
-        crosshair.plots.append(self)
-        crosshair.moved.connect(self._repaint)
-
-    def hide_x_axis(self) -> None:
-        """Leave numbers and title of x to the plot below."""
-        self._bottom.setStyle(showValues=False)
-        self._bottom.setLabel("")
-        self._bottom.showLabel(False)
-        self._x_hidden = True
-
-    # ------------------------------------------------------------ Qt
+    def draw_curves(self) -> None:
+        left, right = self.getViewBox().viewRange()[0]
+        width = self._view().width()
+        markers = max(4, int(width / theme().px(18)))
+        view = View(left, right, max(16, int(width)), markers, self._left.log)
+        for curve in self._curves.values():
+            curve.draw(view)
 
     def retheme(self) -> None:
-        here, px = theme(), theme().px
-        axis = pg.mkPen(here.colour("ctl"))
-        words = pg.mkPen(here.colour("muted"))
-        for item in (self._bottom, self._left):
-            item.setPen(axis)
-            item.setTextPen(words)
-            item.setTickFont(here.font("caption"))
-            item.setStyle(tickTextOffset=px(6))
-            item.label.setFont(here.font("caption"))
-        style = {"color": here.tokens.muted, "font-size": f"{px(11)}px"}
-        if not self._x_hidden:
-            self._bottom.setLabel(self._x_title, **style)
-            self._bottom.setHeight(px(40))
-        else:
-            self._bottom.setHeight(px(8))
-        self._left.setLabel(self._axis_title(), **style)
-        self._left.setWidth(px(56))
+        super().retheme()
+        if not self.alive():
+            return
         for curve in self._curves.values():
             curve.dress()
-        self._repaint()
-
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802  Qt's name
-        painter.fillRect(rect, theme().colour("panel"))
-        view = self._view()
-        if self._future is not None:
-            start, _, text = self._future
-            overlay.paint_future(painter, view, self._px(start, 0).x(), text)
-        overlay.paint_grid(
-            painter,
-            view,
-            [self._px(x, 0).x() for x in self._bottom.positions()],
-            [self._px(0, y).y() for y in self._left.positions()],
-        )
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802  Qt's name
         painter.save()
@@ -324,7 +228,7 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._curves_alive():
+        if hasattr(self, "_curves") and self.alive():
             self.refresh()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -357,101 +261,6 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         else:
             event.ignore()
 
-    # ------------------------------------------------------------ inside
-
-    _x_hidden = False
-    _mouse_y = 0.0
-
-    def _prepare(self) -> None:
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.setMouseEnabled(x=True, y=False)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.getPlotItem().layout.setContentsMargins(0, theme().px(8), 0, 0)
-        box = self.getViewBox()
-        box.setDefaultPadding(0)
-        box.disableAutoRange()
-        box.sigRangeChangedManually.connect(self._mark_zoomed)
-        box.sigXRangeChanged.connect(self._x_moved)
-
-    def _axis_title(self) -> str:
-        return f"{self._y_title}, {self._unit}" if self._unit else self._y_title
-
-    def _shown(self) -> list[Curve]:
-        return [c for c in self._curves.values() if c.visible]
-
-    def _scaled(self, y: float) -> float:
-        if not self._left.log:
-            return y
-        return float(np.log10(y)) if y > 0 else float("nan")
-
-    def _view(self) -> QRectF:
-        rect: QRectF = self.getViewBox().sceneBoundingRect()
-        return rect
-
-    def _px(self, x: float, y: float) -> QPointF:
-        spot: QPointF = self.getViewBox().mapViewToScene(QPointF(x, y if np.isfinite(y) else 0.0))
-        return spot
-
-    @Slot()
-    def _repaint(self) -> None:
-        self.viewport().update()
-
-    @Slot()
-    def _mark_zoomed(self, *_args: Any) -> None:
-        for plot in self.crosshair.plots:
-            plot._zoomed = True
-
-    def _x_moved(self, *_args: Any) -> None:
-        self._fit_y()
-        self._draw_curves()
-        self._repaint()
-
-    def _fit_x(self) -> None:
-        ends = [
-            c.numbers.x[[0, -1]]
-            for p in self.crosshair.plots
-            for c in p._shown()
-            if len(c.numbers.x)
-        ]
-        low = min((float(e[0]) for e in ends), default=0.0)
-        high = max((float(e[1]) for e in ends), default=1.0)
-        low = min(low, 0.0) if low < 0.2 * high else low
-        if self._future is not None and self._future[1] is not None:
-            high = max(high, self._future[1])
-        high = high if high > low else low + 1
-        # Half a marker of room, so that the last one is whole.
-        self.setXRange(low, high + 0.008 * (high - low), padding=0)
-
-    def _fit_y(self) -> None:
-        if self._y_range is not None:
-            low, high = (self._scaled(v) for v in self._y_range)
-            if np.isfinite(low) and np.isfinite(high):
-                self.setYRange(low, high, padding=0)
-                return
-        left, right = self.getViewBox().viewRange()[0]
-        ends = [e for c in self._shown() for e in self._y_ends(c, left, right)]
-        if not ends:
-            return
-        low, high = min(ends), max(ends)
-        spare = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
-        self.setYRange(low - spare, high + spare, padding=0)
-
-    def _y_ends(self, curve: Curve, left: float, right: float) -> list[float]:
-        numbers = curve.numbers
-        inside = (numbers.x >= left) & (numbers.x <= right)
-        parts = [numbers.y[inside]]
-        if len(numbers.low):
-            parts += [numbers.low[inside], numbers.high[inside]]
-        y = np.concatenate(parts)
-        y = y[np.isfinite(y) & ((y > 0) if self._left.log else True)]
-        return [self._scaled(float(y.min())), self._scaled(float(y.max()))] if len(y) else []
-
-    def _end_texts(self) -> list[tuple[Curve, int, str]]:
-        found = [(c, c.shown.last()) for c in self._shown()]
-        return [(c, i, f"{c.name} {short_text(c.shown.y[i])}") for c, i in found if i >= 0]
-
     def _fit_margin(self) -> None:
         """Room at the right for the labels, unless the future has it; the same in all linked plots,
         whose x would not agree otherwise."""
@@ -465,32 +274,14 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
 
     def _label_room(self) -> int:
         """What the labels at the curves' ends need beside the plot; 0 where there are none."""
-        texts = self._end_texts() if self._labels else []
+        texts = words.end_texts(self.shown_curves()) if self._labels else []
         widest = max((overlay.label_width(text) for _, _, text in texts), default=0)
         room = widest + theme().px(16)
         return room if widest and self._future_room() < room else 0
 
-    def _curves_alive(self) -> bool:
-        # pyqtgraph resizes a plot while it is being made, and once more while it is taken apart.
-        return hasattr(self, "_curves") and getattr(self, "plotItem", None) is not None
-
-    def _draw_curves(self) -> None:
-        left, right = self.getViewBox().viewRange()[0]
-        width = self._view().width()
-        markers = max(4, int(width / theme().px(18)))
-        view = View(left, right, max(16, int(width)), markers, self._left.log)
-        for curve in self._curves.values():
-            curve.draw(view)
-
-    def _future_room(self) -> float:
-        if self._future is None or not self._future[1]:
-            return 0.0
-        start, end, _ = self._future
-        return self.viewport().width() * (1 - start / end) if end else 0.0
-
     def _end_labels(self, view: QRectF) -> list[overlay.EndLabel]:
         labels = []
-        for curve, i, text in self._end_texts():
+        for curve, i, text in words.end_texts(self.shown_curves()):
             spot = self._px(float(curve.shown.x[i]), self._scaled(float(curve.shown.y[i])))
             x = spot.x()
             if self._future is not None:
@@ -504,19 +295,14 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         return labels
 
     def _snapped(self, x: float | None) -> float | None:
-        """The x nearest to `x` where any curve has a value."""
-        if x is None:
-            return None
-        found = [
-            float(c.numbers.x[c.numbers.nearest(x)])
-            for p in self.crosshair.plots
-            for c in p._shown()
-            if len(c.numbers.x)
-        ]
-        return min(found, key=lambda v: abs(v - x), default=None)
+        """The x nearest to `x` where any curve of the linked plots has a value."""
+        curves = [c for p in self.crosshair.plots for c in p.shown_curves()]
+        return None if x is None else words.snapped(curves, x)
 
     def _step_crosshair(self, direction: int) -> None:
-        xs = [c.numbers.x for p in self.crosshair.plots for c in p._shown() if len(c.numbers.x)]
+        xs = [
+            c.numbers.x for p in self.crosshair.plots for c in p.shown_curves() if len(c.numbers.x)
+        ]
         if not xs:
             return
         longest: Floats = max(xs, key=len)
@@ -529,21 +315,7 @@ class CurvePlot(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has n
         self.crosshair.set(float(longest[at]), self)
 
     def _readings(self, x: float) -> list[tuple[overlay.Reading, float]]:
-        """Rows of the read-out at `x`, and the value of each."""
-        rows = []
-        for curve in self._shown():
-            i = curve.shown.nearest(x)
-            if i < 0 or not np.isfinite(curve.shown.y[i]):
-                continue
-            y = float(curve.shown.y[i])
-            text = short_text(y)
-            if len(curve.numbers.low):
-                half = float(curve.numbers.high[i] - curve.numbers.low[i]) / 2
-                text = interval_text(y, half)
-            unit = f" {self._unit}" if self._unit else ""
-            name = f"{curve.name}, smoothed" if curve.noisy and self._smoothing else curve.name
-            rows.append((overlay.Reading(name, text + unit, theme().series(curve.index)), y))
-        return rows
+        return words.readings(self.shown_curves(), x, self._unit, smooth=self._smoothing > 0)
 
     def _paint_crosshair(self, painter: QPainter, view: QRectF) -> None:
         x = self.crosshair.x

@@ -72,7 +72,7 @@ def number_text(value: float, step: float = 0.0) -> str:
             decimals = 1
     else:
         decimals = next((d for d in range(7) if math.isclose(round(value, d), value)), 6)
-    return QLocale().toString(value + 0.0, "f", min(decimals, 6))
+    return QLocale().toString(float(value) + 0.0, "f", min(decimals, 6))
 
 
 def decimals_of(value: float) -> int:
@@ -93,7 +93,7 @@ def short_text(value: float, decimals: int | None = None) -> str:
     if size and (size < 1e-3 or size >= 1e7) and decimals is None:
         return f"{value:.2e}"
     wanted = decimals_of(value) if decimals is None else decimals
-    return QLocale().toString(value, "f", wanted if size else 0)
+    return QLocale().toString(float(value), "f", wanted if size else 0)
 
 
 def interval_text(value: float, half: float) -> str:
