@@ -9,6 +9,7 @@ the store.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import time
@@ -187,9 +188,11 @@ class TrainingRun:
         )
 
     def _finish(self, ended: RunEnded) -> None:
-        self._writer.event("ended", status=ended.status, reason=ended.reason)
         status = {"done": RunStatus.DONE, "stopped": RunStatus.STOPPED, "failed": RunStatus.FAILED}
+        # The status first: it can be written even to a full disk.
         self._writer.status(status[ended.status], ended.reason, ended.hint, **self._progress())
+        with contextlib.suppress(StoreError):
+            self._writer.event("ended", status=ended.status, reason=ended.reason)
 
     def _measure_speed(self, event: Stepped) -> None:
         step, seconds = self._moment
