@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self._order: list[str] = []
         self._before = ""
         self._commands: list[Command] = []
+        self._last_commands: list[Command] = []
         self._run_commands: list[Command] = []
         self._run_page = "Train"
         self.setWindowTitle("Few-Shot Workbench")
@@ -189,7 +190,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def open_palette(self) -> None:
-        self.palette_box.open([*self._commands, *self._run_commands])
+        self.palette_box.open([*self._commands, *self._last_commands, *self._run_commands])
 
     # ------------------------------------------------------------ look
 
@@ -267,7 +268,7 @@ class MainWindow(QMainWindow):
         self._add_key("F6", self.focus_next_panel)
         self._add_key("Esc", self._back)
         for title, icon in (("Messages", "bell"), ("Settings", "settings")):
-            self._commands.append(
+            self._last_commands.append(
                 Command(title, "Page", lambda t=title: self.show_page(t), icon=icon)  # type: ignore[misc]
             )
         self.add_command("Reset layout", self.reset_layout, icon="layout-grid")

@@ -15,6 +15,7 @@ from workbench.app.widgets.inputs import LineField
 from workbench.app.widgets.text import Label
 
 SHOWN = 60
+ROWS = 12
 GROUPS = ("Page", "Action", "Run")
 
 
@@ -149,6 +150,7 @@ class CommandPalette(QFrame, Themed):
             muted = "   ".join(p for p in (command.group, command.keys) if p)
             item.setData(Cell(text=command.title, muted=muted, icon=command.icon), CELL)
             self._model.appendRow(item)
+        self._place()
         self.list.setVisible(bool(self._found))
         self._nothing.setVisible(not self._found)
         if self._found:
@@ -167,4 +169,6 @@ class CommandPalette(QFrame, Themed):
             return
         px = theme().px
         width = min(px(560), parent.width() - px(32))
-        self.setGeometry((parent.width() - width) // 2, px(64), width, px(400))
+        rows = min(max(len(self._found), 1), ROWS)
+        height = rows * px(32) + px(28) + px(3 * 8) + 2
+        self.setGeometry((parent.width() - width) // 2, px(64), width, height)

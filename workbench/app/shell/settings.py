@@ -40,7 +40,7 @@ class SettingsPage(Page):
         rows = _Rows()
         rows.add("Colours", self._scheme, "Follows the desktop, or stays as chosen.")
         rows.add("Size", self._scale, "Text and controls together.")
-        rows.add("Motion", self._motion, "Panels open at once instead of sliding.")
+        rows.add("Motion", self._motion, "Sections of forms open at once instead of sliding.")
         look.body.addWidget(rows)
         files = Panel("Files")
         rows = _Rows()

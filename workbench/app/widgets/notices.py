@@ -185,7 +185,7 @@ class UndoBar(QFrame, Themed):
         if parent is None:
             return
         around = parent.rect()
-        below = theme().px(24)
+        below = theme().px(48)  # above a status bar
         self.move((around.width() - self.width()) // 2, around.height() - self.height() - below)
 
     @Slot()

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from workbench.app.theme import Themed, icon, theme
+from workbench.app.theme import Themed, pixmap, theme
 from workbench.app.theme.tokens import SIZES
 from workbench.app.widgets.badge import Badge
 from workbench.app.widgets.text import Label
@@ -75,7 +83,6 @@ class FindButton(QPushButton, Themed):
 
     def retheme(self) -> None:
         self.setFont(theme().font("body"))
-        self.setIcon(icon("search", "muted"))
         self.setMinimumWidth(theme().px(120))
         self.updateGeometry()
 
@@ -83,23 +90,36 @@ class FindButton(QPushButton, Themed):
         return QSize(theme().px(216), theme().px(SIZES.button))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        here = theme()
-        words = self.fontMetrics().horizontalAdvance(self.text()) + here.px(44)
-        key = here.px(42)
-        if self.width() < words + key + here.px(12):
-            return
+        """The style sheet's frame; glass, words and keys by hand."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text, option.icon = "", QIcon()
+        here, px = theme(), theme().px
         painter = QPainter(self)
+        self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)
+        top = (self.height() - px(16)) // 2
+        glass = pixmap("search", "muted", 16, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(px(10), top), glass)
+        left = px(10 + 16 + 8)
+        painter.setFont(self.font())
+        painter.setPen(here.colour("muted"))
+        row = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self.rect().adjusted(left, 0, 0, 0), row, self.text())
+        words = painter.fontMetrics().horizontalAdvance(self.text())
+        if self.width() >= left + words + px(8 + 42 + 8):
+            self._paint_keys(painter)
+        painter.end()
+
+    def _paint_keys(self, painter: QPainter) -> None:
+        here, px = theme(), theme().px
+        box = QRectF(self.width() - px(50), (self.height() - px(18)) // 2, px(42), px(18))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(here.font("caption"))
         painter.setPen(here.colour("border"))
-        box = self.rect().adjusted(
-            self.width() - key - here.px(8), here.px(7), -here.px(8), -here.px(7)
-        )
-        painter.drawRoundedRect(box, here.px(3), here.px(3))
+        painter.setBrush(here.colour("panel"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), px(3), px(3))
         painter.setPen(here.colour("muted"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Ctrl K")
-        painter.end()
 
 
 class Page(QWidget, Themed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QVariantAnimation, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,9 +10,14 @@ from workbench.app.theme import Themed, theme
 from workbench.app.widgets.badge import IconLabel
 from workbench.app.widgets.text import Label
 
+FOLD_MS = 120
+QWIDGETSIZE_MAX = 16_777_215
+
 
 class Section(QWidget, Themed):
     """Head with chevron, title and a muted summary; the body shows while it is open.
+
+    It slides for 120 ms when the person opens or closes it, unless less motion is asked for.
 
     Attributes:
         body: the layout to fill.
@@ -45,14 +50,22 @@ class Section(QWidget, Themed):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(self._box)
+        self._open = opened
+        self._fold = QVariantAnimation(self)
+        self._fold.setDuration(FOLD_MS)
+        self._fold.valueChanged.connect(self._folding)
+        self._fold.finished.connect(self._folded)
         self.set_open(opened)
         self.follow_theme()
 
     def is_open(self) -> bool:
-        return not self._box.isHidden()
+        return self._open
 
     def set_open(self, opened: bool) -> None:
-        self._box.setVisible(opened)
+        """Open or close it at once."""
+        self._open = opened
+        self._fold.stop()
+        self._folded()
         self._chevron.set("chevron-down" if opened else "chevron-right")
         state = "open" if opened else "closed"
         self.head.setAccessibleName(f"{self.title.text()}, {state}")
@@ -71,10 +84,29 @@ class Section(QWidget, Themed):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.head and self._asks_to_toggle(event):
-            self.set_open(not self.is_open())
-            self.toggled.emit(self.is_open())
+            height = self._box.height() if self._open else self._box.sizeHint().height()
+            self.set_open(not self._open)
+            self.toggled.emit(self._open)
+            if not theme().reduced_motion:
+                self._slide(height)
             return True
         return super().eventFilter(watched, event)
+
+    def _slide(self, height: int) -> None:
+        """Let the body of that height slide to where it already belongs."""
+        self._fold.setStartValue(0 if self._open else height)
+        self._fold.setEndValue(height if self._open else 0)
+        self._box.show()
+        self._fold.start()
+
+    @Slot()
+    def _folding(self) -> None:
+        self._box.setMaximumHeight(int(self._fold.currentValue()))
+
+    @Slot()
+    def _folded(self) -> None:
+        self._box.setMaximumHeight(QWIDGETSIZE_MAX)
+        self._box.setVisible(self._open)
 
     @staticmethod
     def _asks_to_toggle(event: QEvent) -> bool:
