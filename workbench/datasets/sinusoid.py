@@ -5,8 +5,8 @@ https://arxiv.org/abs/1703.03400, section 5.1
 
     y = A sin(x + phi)      A in [0.1, 5], phi in [0, pi], x in [-5, 5]        (1)
 
-The paper writes sin(x - phi) in other places and leaves the sign open; phi is uniform over a half
-turn either way. Licence: none needed, it is a formula.
+Differences from the paper: none. It leaves the sign of the phase open; its authors' code subtracts
+it, which is the mirror image of this family. Licence: none needed, it is a formula.
 """
 
 from __future__ import annotations
