@@ -126,7 +126,9 @@ def test_each_change_is_announced_once_and_none_not_at_all(draft: Draft) -> None
     assert len(heard) == 1
 
 
-def test_a_draft_is_there_again_after_a_restart(catalogue: Catalogue, qapp: object, tmp_path: Path) -> None:
+def test_a_draft_is_there_again_after_a_restart(
+    catalogue: Catalogue, qapp: object, tmp_path: Path
+) -> None:
     file = tmp_path / "settings" / "draft.json"
     first = Draft(catalogue, file)
     first.set("task.n_way", 7)
@@ -148,7 +150,12 @@ def test_settings_of_another_version_of_the_program_are_left_out(
     catalogue: Catalogue, qapp: object, tmp_path: Path
 ) -> None:
     file = tmp_path / "draft.json"
-    values = {"task.of_the_future": 1, "algorithm.name": "of_the_future", "algorithm.x": 2, "task.k_shot": 3}
+    values = {
+        "task.of_the_future": 1,
+        "algorithm.name": "of_the_future",
+        "algorithm.x": 2,
+        "task.k_shot": 3,
+    }
     file.write_text(json.dumps({"version": 1, "values": values}))
     assert Draft(catalogue, file).values == {"task.k_shot": 3}
 

@@ -1,4 +1,4 @@
-"""Forms: made from the catalogue alone, keeping what was typed, with each problem under its own row."""
+"""Forms: made from the catalogue alone, keeping what was typed, each problem under its own row."""
 
 from __future__ import annotations
 
@@ -61,29 +61,29 @@ def type_into(qtbot: QtBot, row: FormRow, text: str) -> None:
     qtbot.keyClicks(field, text)
 
 
-# ------------------------------------------------------------------------------------- which rows, where
+# -------------------------------------------------------------------------------- which rows, where
 
 
 def test_every_setting_that_applies_has_one_row_but_algorithm_and_device(
     form: Form, draft: Draft, catalogue: Catalogue
 ) -> None:
     applying = [row.key for row in catalogue.rows(draft.values)]
-    assert sorted([*form.keys(), "algorithm.name", "device"]) == sorted(applying)
+    assert sorted([*form.setting_keys(), "algorithm.name", "device"]) == sorted(applying)
 
 
 def test_a_choice_swaps_the_rows_of_its_option(form: Form, draft: Draft) -> None:
-    assert "training.schedule.every" not in form.keys()
+    assert "training.schedule.every" not in form.setting_keys()
     draft.set("training.schedule.name", "step")
-    assert "training.schedule.every" in form.keys()
+    assert "training.schedule.every" in form.setting_keys()
     assert form.row("training.schedule.every") is not None
     draft.set("training.schedule.name", "constant")
     assert form.row("training.schedule.every") is None
 
 
 def test_what_does_not_apply_to_the_data_is_not_shown(form: Form, draft: Draft) -> None:
-    assert "task.n_way" in form.keys()
+    assert "task.n_way" in form.setting_keys()
     draft.set("dataset.name", "sinusoid")
-    assert "task.n_way" not in form.keys()
+    assert "task.n_way" not in form.setting_keys()
 
 
 def test_another_algorithm_keeps_the_rows_that_both_have(form: Form, draft: Draft) -> None:
@@ -110,7 +110,7 @@ def test_seldom_used_rows_wait_behind_a_link_until_they_are_changed(
     assert not row.isHidden()
 
 
-# ---------------------------------------------------------------------------------------------- editing
+# ------------------------------------------------------------------------------------------ editing
 
 
 def test_a_number_goes_into_the_draft_as_it_is_typed(
@@ -214,7 +214,7 @@ def test_leaving_a_row_ends_its_step_of_undo(qtbot: QtBot, form: Form, draft: Dr
     assert draft.value("training.steps") == 77
 
 
-# --------------------------------------------------------------------------------------------- problems
+# ----------------------------------------------------------------------------------------- problems
 
 
 def test_a_problem_in_a_folded_section_opens_it(form: Form, draft: Draft) -> None:
@@ -239,14 +239,16 @@ def test_a_problem_of_no_row_stands_above_with_its_remedy(
 
 
 def test_the_worst_a_worker_can_say_has_a_place(form: Form) -> None:
-    form.set_problems([Problem("", "Nothing fits.", "Begin anew."), Problem("dataset.name", "Gone.")])
+    form.set_problems(
+        [Problem("", "Nothing fits.", "Begin anew."), Problem("dataset.name", "Gone.")]
+    )
     row = form.row("dataset.name")
     assert row is not None
     assert row.problem_text() == "Gone."
     assert [problem.message for problem in form.unplaced()] == ["Nothing fits."]
 
 
-# ---------------------------------------------------------------------------------- help and accessibility
+# --------------------------------------------------------------------------- help and accessibility
 
 
 def test_the_focused_row_is_explained(qtbot: QtBot, form: Form, draft: Draft) -> None:
@@ -262,13 +264,13 @@ def test_the_focused_row_is_explained(qtbot: QtBot, form: Form, draft: Draft) ->
 
 
 def test_each_control_has_a_name_and_each_label_its_control(form: Form) -> None:
-    for key in form.keys():
+    for key in form.setting_keys():
         row = the_row(form, key)
         assert row.control.focus.accessibleName() == row.row.label, key
         assert row._label.buddy() is row.control.focus, key
 
 
-# ----------------------------------------------------------------------------------------- words, without Qt
+# -------------------------------------------------------------------------------- words, without Qt
 
 
 def test_values_are_said_as_a_person_reads_them() -> None:
@@ -288,7 +290,11 @@ def test_a_row_stands_for_the_task_only_where_the_task_has_one_like_it() -> None
         "algorithm.k": Row("algorithm.k", "k", "int", nullable=True),
     }
     said = {key: placeholder(row, rows, {"task.n_way": 5}.get) for key, row in rows.items()}
-    assert said == {"task.n_way": "", "training.n_way": "as the task: 5", "algorithm.k": "automatic"}
+    assert said == {
+        "task.n_way": "",
+        "training.n_way": "as the task: 5",
+        "algorithm.k": "automatic",
+    }
 
 
 def test_a_summary_says_no_more_than_fits() -> None:

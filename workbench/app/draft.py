@@ -1,4 +1,4 @@
-"""The experiment that is being prepared: what the person changed, with undo, remembered between starts.
+"""The experiment being prepared: what the person changed, with undo, remembered between starts.
 
     draft = Draft(Catalogue.load(), file)
     draft.set("algorithm.name", "protonet")
@@ -11,7 +11,6 @@ Data, Train and Draw share one draft, so that a choice made on one page holds on
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ SAVE_AFTER_MS = 400
 class Draft(QObject):
     """Dotted settings, and the way back through their changes.
 
-    A value may be wrong (a text in a number's place, say): it is kept as it was typed, and the checks say so.
+    A value may be wrong (a text in a number's place, say): it is kept as typed, and checks say so.
 
     Args:
         catalogue: knows the defaults.
@@ -84,8 +83,8 @@ class Draft(QObject):
     def set(self, key: str, value: Any) -> None:
         """Change one setting; the default's own value takes the change back.
 
-        Choosing another option drops what was set for the former one. Changes of one key in a row are one step of
-        undo until `settle`.
+        Choosing another option drops what was set for the former one. Changes of one key in a row
+        are one step of undo until `settle`.
         """
         values = dict(self._values)
         if key.endswith(NAME) and self.value(key) != value:
@@ -107,7 +106,7 @@ class Draft(QObject):
         self._move(kept)
 
     def reset_all(self) -> None:
-        """Take every change back but the choice of data set and algorithm, which are what one is working on."""
+        """Take every change back but data set and algorithm, which are what one is working on."""
         chosen = ("dataset.", "algorithm.name")
         self._move({k: v for k, v in self._values.items() if k.startswith(chosen)})
 
@@ -115,7 +114,9 @@ class Draft(QObject):
         """Take over a whole set of settings, as of a preset or a former run."""
         values = _known(self._catalogue, values)
         defaults = self._catalogue.defaults(values)
-        plain = {k: v for k, v in values.items() if k.endswith(NAME) or not _same(defaults.get(k), v)}
+        plain = {
+            k: v for k, v in values.items() if k.endswith(NAME) or not _same(defaults.get(k), v)
+        }
         for key in [k for k in plain if k.endswith(NAME)]:
             others = {k: v for k, v in plain.items() if k != key}
             if _same(self._default(key, others), plain[key]):
@@ -146,7 +147,7 @@ class Draft(QObject):
 
     @Slot()
     def settle(self) -> None:
-        """The next change of the same key is a step of undo of its own: the person has left the field."""
+        """The person has left the field: its next change is a step of undo of its own."""
         self._growing = ""
 
     @Slot()
@@ -160,7 +161,7 @@ class Draft(QObject):
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             half.write_text(text, encoding="utf-8")
-            os.replace(half, self._file)
+            half.replace(self._file)
         except OSError as error:
             if not self._told:
                 self._told = True
@@ -212,7 +213,7 @@ def _types(values: Mapping[str, Any]) -> dict[str, type]:
 
 
 def _read(file: Path | None) -> dict[str, Any]:
-    """What was remembered; nothing where that cannot be read, since a draft is quickly made again."""
+    """What was remembered; nothing where it cannot be read: a draft is quickly made again."""
     if file is None:
         return {}
     try:
@@ -224,7 +225,7 @@ def _read(file: Path | None) -> dict[str, Any]:
 
 
 def _known(catalogue: Catalogue, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the settings and options that there are: a draft may come from another version of the program."""
+    """Only the settings and options that there are: a draft may come from another version."""
     known = {key: value for key, value in catalogue.expand(values).items() if key in catalogue.keys}
     for key in [key for key in known if key.endswith(NAME)]:
         if catalogue.option(key.removesuffix(NAME), str(known[key])) is None:

@@ -99,7 +99,7 @@ def experiment_sections(rows: Rows) -> list[FormSection]:
 
 
 def as_the_task(row: Row, rows: Mapping[str, Row]) -> str:
-    """The key whose value counts while `row` is empty: `task.n_way` for `training.n_way`; empty for none."""
+    """The key that counts while `row` is empty: `task.n_way` for `training.n_way`, or nothing."""
     other = f"task.{row.key.rpartition('.')[2]}"
     return other if row.nullable and other != row.key and other in rows else ""
 
@@ -129,7 +129,7 @@ def in_words(row: Row, value: Any) -> str:
 
 
 def summary(rows: Rows, value_of: Callable[[str], Any]) -> str:
-    """The values of a folded section in a line: "Conv-4, filters 64, in training: of the support set"."""
+    """The values of a folded section in a line: "Conv-4, filters 64, halve by: max-pooling"."""
     shown = [row for row in rows if not row.advanced and value_of(row.key) not in (None, "")]
     return ", ".join(_part(row, value_of(row.key)) for row in shown[:SUMMARY_PARTS])
 
@@ -171,4 +171,3 @@ def _under(rows: Rows, prefix: str, but: tuple[str, ...] = ()) -> tuple[Row, ...
 
 def _only(rows: Mapping[str, Row], key: str) -> tuple[Row, ...]:
     return (rows[key],) if key in rows else ()
-

@@ -1,4 +1,4 @@
-"""Checks a draft as one types: at once by the catalogue, a moment later by the worker, whose word counts."""
+"""Checks a draft as one types: at once by the catalogue, then by the worker, whose word counts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PAUSE_MS = 250
 class Checker(QObject):
     """The problems of a draft.
 
-    What only the worker can know (whether a file is there, say) stays until it answers again, so that rows do not flicker
-    while one types.
+    What only the worker can know (whether a file is there, say) stays until it answers again, so
+    that rows do not flicker while one types.
 
     Signals:
         problems_changed(list[Problem]): other problems than before; an empty list when all is well.

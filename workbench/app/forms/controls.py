@@ -28,7 +28,9 @@ class Control(QObject):
 
     edited = Signal(object)
 
-    def __init__(self, row: Row, widget: QWidget, focus: QWidget | None = None, wide: bool = False) -> None:
+    def __init__(
+        self, row: Row, widget: QWidget, focus: QWidget | None = None, wide: bool = False
+    ) -> None:
         super().__init__(widget)
         self.row = row
         self.widget = widget
@@ -38,7 +40,7 @@ class Control(QObject):
         self.focus.setAccessibleDescription(row.help)
 
     def show(self, value: Any, empty: str = "") -> None:
-        """Show a value, unless the control stands for it already. `empty` is what None stands for."""
+        """Show a value, unless the control stands for it already; `empty` is what None means."""
         raise NotImplementedError
 
     def set_bad(self, bad: bool) -> None:
@@ -165,7 +167,9 @@ class TextControl(Control):
         self.field.setPlaceholderText(empty)
         if _same(self._read(self.field.text()), value) and self.field.text():
             return
-        words = "" if value is None else value if isinstance(value, str) else in_words(self.row, value)
+        words = (
+            "" if value is None else value if isinstance(value, str) else in_words(self.row, value)
+        )
         if words != self.field.text():
             self.field.setText(words)
 

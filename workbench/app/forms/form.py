@@ -16,9 +16,10 @@ from workbench.app.forms.arrangement import (
     remedy_words,
     summary,
 )
-from workbench.app.forms.row import GUTTER, FormRow
+from workbench.app.forms.part import FormPart
+from workbench.app.forms.row import FormRow
 from workbench.app.theme import Themed, theme
-from workbench.app.widgets import Link, ProblemBox, Section
+from workbench.app.widgets import ProblemBox
 from workbench.errors import Problem
 from workbench.schema.rows import Row
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Form(QScrollArea, Themed):
-    """Edits a draft. Rows appear and go as choices are made; the section a person folded stays folded.
+    """Edits a draft. Rows appear and go as choices are made; a section once folded stays folded.
 
     Args:
         arrange: puts the rows that apply into sections.
@@ -76,13 +77,13 @@ class Form(QScrollArea, Themed):
         """A section by the key it was arranged under."""
         return self._sections.get(key)
 
-    def keys(self) -> list[str]:
+    def setting_keys(self) -> list[str]:
         """The settings in this form, from top to bottom."""
         return [row.key for part in self._sections.values() for row in part.plan.rows]
 
     def unplaced(self) -> list[Problem]:
         """Problems of no row in this form; they stand above the sections."""
-        keys = set(self.keys())
+        keys = set(self.setting_keys())
         return [problem for problem in self._problems if problem.path not in keys]
 
     @Slot()
@@ -105,7 +106,7 @@ class Form(QScrollArea, Themed):
         for problem in self._problems:
             first.setdefault(problem.path, problem)
         for part in self._sections.values():
-            if not part.is_open() and set(first) & set(part.keys()):
+            if not part.is_open() and set(first) & set(part.row_keys()):
                 self._open(part)
         for key, row in self._rows.items():
             row.show_problem(first.get(key))
@@ -116,7 +117,7 @@ class Form(QScrollArea, Themed):
     def reveal(self, key: str) -> None:
         """Open the section of a setting, scroll to it and give it the focus."""
         for part in self._sections.values():
-            if key in part.keys():
+            if key in part.row_keys():
                 self._open(part)
                 part.show_advanced(part.advanced_shown or self._known[key].advanced)
         row = self._rows.get(key)
@@ -132,10 +133,10 @@ class Form(QScrollArea, Themed):
         self._notices.setSpacing(px(8))
         self.setMinimumWidth(px(520))
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         return QSize(theme().px(688), theme().px(560))
 
-    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802  Qt's name
+    def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QWheelEvent):
             self._draft.settle()
         return super().viewportEvent(event)
@@ -227,71 +228,6 @@ class Form(QScrollArea, Themed):
         return None
 
 
-class FormPart(Section):
-    """A section of the form: its rows, and those that few people need behind a link."""
-
-    def __init__(self, plan: FormSection, parent: QWidget | None = None) -> None:
-        self._summary = ""
-        self._rows: list[FormRow] = []
-        self.plan = plan
-        self.advanced_shown = False
-        self._more = Link("")
-        super().__init__(plan.title, plan.sentence, plan.opened, parent)
-        self._more.clicked.connect(self._more_clicked)
-        self.toggled.connect(self._retitle)
-
-    def keys(self) -> list[str]:
-        return [row.key for row in self.plan.rows]
-
-    def hold(self, rows: list[FormRow]) -> None:
-        """Show these rows in this order."""
-        if rows != self._rows:
-            for row in rows:
-                self.body.removeWidget(row)
-            self.body.removeWidget(self._more)
-            for row in rows:
-                self.body.addWidget(row)
-            self.body.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-            self._rows = rows
-        self.show_advanced(self.advanced_shown)
-
-    def summarise(self, text: str) -> None:
-        self._summary = text
-        self._retitle()
-
-    def set_open(self, opened: bool) -> None:
-        super().set_open(opened)
-        self._retitle()
-
-    def show_advanced(self, shown: bool) -> None:
-        """Show the rows that few people need, or only those of them that are changed or wrong."""
-        self.advanced_shown = shown
-        if not self._rows:
-            return
-        advanced = [row for row in self._rows if row.row.advanced]
-        for row in advanced:
-            row.setVisible(shown or row.is_changed() or bool(row.problem_text()))
-        count = len(advanced)
-        self._more.setVisible(bool(count))
-        words = f"{count} more setting{'s' if count > 1 else ''}"
-        self._more.setText("Fewer settings" if shown else words)
-        self._more.updateGeometry()
-
-    def retheme(self) -> None:
-        super().retheme()
-        px = theme().px
-        self.body.setContentsMargins(px(16), px(4), px(16), px(4))
-        self._more.setContentsMargins(px(GUTTER), 0, 0, 0)
-
-    @Slot()
-    def _more_clicked(self) -> None:
-        self.show_advanced(not self.advanced_shown)
-
-    @Slot()
-    def _retitle(self) -> None:
-        self.set_muted(self.plan.sentence if self.is_open() else self._summary)
-
-
 class _Setter(QObject):
     """Carries a remedy from its button to the draft; it lives as long as the button's box."""
 
@@ -306,5 +242,17 @@ class _Setter(QObject):
 
 def _fits(shown: Row, row: Row) -> bool:
     """Whether the control that shows one row can show the other."""
-    parts = ("type", "label", "choices", "nullable", "ge", "gt", "le", "lt", "unit", "help", "symbol")
+    parts = (
+        "type",
+        "label",
+        "choices",
+        "nullable",
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "unit",
+        "help",
+        "symbol",
+    )
     return all(getattr(shown, part) == getattr(row, part) for part in parts)

@@ -130,7 +130,7 @@ class FormRow(QWidget, Themed):
         tight = event.size().width() < theme().px(ROOMY)
         self._grid.setColumnMinimumWidth(GAP, theme().px(12 if tight else 24))
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         return hint.expandedTo(QSize(0, theme().px(SIZES.row_form)))
 
@@ -145,7 +145,9 @@ class FormRow(QWidget, Themed):
             self._unit.hide()
             self._range.hide()
         else:
-            self._grid.addWidget(self.control.widget, 0, CONTROL, middle | Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(
+                self.control.widget, 0, CONTROL, middle | Qt.AlignmentFlag.AlignLeft
+            )
             self._grid.addWidget(self._unit, 0, UNIT, middle)
             self._grid.addWidget(self._range, 0, RANGE, middle | Qt.AlignmentFlag.AlignRight)
         self._grid.addWidget(self._help, 0, HELP, middle | Qt.AlignmentFlag.AlignRight)

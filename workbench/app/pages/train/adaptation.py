@@ -92,18 +92,26 @@ class AdaptationPanel(Panel):
         self.gain.set(NOTHING if math.isnan(gain) else f"{gain:+.1f}")
 
     def _show_curve(
-        self, facts: RunFacts, steps: list[int], trace: np.ndarray[tuple[int], np.dtype[np.float64]], interval: float
+        self,
+        facts: RunFacts,
+        steps: list[int],
+        trace: np.ndarray[tuple[int], np.dtype[np.float64]],
+        interval: float,
     ) -> None:
         finite = int(np.isfinite(trace).sum())
         if finite < 2:
-            self._say("There is no inner loop here: the method answers from the support set at once.")
+            self._say(
+                "There is no inner loop here: the method answers from the support set at once."
+            )
             return
         self._say("")
         y = trace * (1 if facts.regression else 100)
         self.plot.set_series(CURVE, steps, y, series=1, markers=True)
         trained = facts.inner_steps
         beyond = 0 < trained < steps[-1]
-        words = "" if facts.regression else "beyond training"  # an error's curve ends where they would stand
+        words = (
+            "" if facts.regression else "beyond training"
+        )  # an error's curve ends where they would stand
         self.plot.set_future(*((trained, steps[-1], words) if beyond else (None,)))
         self.plot.setToolTip("Shaded: more inner steps than in training" if beyond else "")
         self.plot.refresh()

@@ -35,13 +35,21 @@ def matches(option: Option, text: str) -> bool:
     """Whether every word of `text` occurs in what is known of the option."""
     paper = option.paper.label if option.paper else ""
     known = " ".join(
-        (option.name, option.title, option.family, paper, option.summary, option.choose_when, *option.traits)
+        (
+            option.name,
+            option.title,
+            option.family,
+            paper,
+            option.summary,
+            option.choose_when,
+            *option.traits,
+        )
     ).lower()
     return all(word in known for word in text.lower().split())
 
 
 class AlgorithmList(Panel):
-    """Chooses the draft's algorithm. Those that cannot do the chosen kind of data are muted and say so.
+    """Chooses the draft's algorithm. Those that cannot do the chosen data are muted and say why.
 
     Signals:
         picked(str): the person chose an algorithm by its name.
@@ -108,7 +116,8 @@ class AlgorithmList(Panel):
         year = str(option.paper.year) if option.paper else ""
         tip = option.summary
         if self._kind and not option.does(self._kind):
-            tip = f"{option.title} does {' and '.join(option.kinds)}; the chosen data are {self._kind}."
+            kinds = " and ".join(option.kinds)
+            tip = f"{option.title} does {kinds}; the chosen data are {self._kind}."
         able = not self._kind or option.does(self._kind)
         return Cell(option.title, muted=year, tone="text" if able else "muted", tip=tip)
 

@@ -15,7 +15,13 @@ from workbench.app.plots import CurvePlot, link_plots
 from workbench.app.theme import theme
 from workbench.app.widgets import IconButton, Label, Panel, Segmented, SeriesCheck, Slider
 
-TRAIN, VALIDATION, BEFORE, RATE, NORM = "Train", "Validation", "Before adaptation", "Outer rate", "Gradient norm"
+TRAIN, VALIDATION, BEFORE, RATE, NORM = (
+    "Train",
+    "Validation",
+    "Before adaptation",
+    "Outer rate",
+    "Gradient norm",
+)
 AXES = {"step": ("Step", "step"), "tasks": ("Tasks", "tasks"), "seconds": ("Time", "seconds")}
 SMOOTHING = 90  # percent
 IDLE_SHARE = 8  # a redraw that took t is followed by at least this many t for everything else
@@ -163,13 +169,15 @@ class CurvesPanel(Panel):
         self.redraw()
 
     def _make_plots(self, regression: bool) -> None:
-        """One plot for an error, one above the other for loss and accuracy; the lowest writes the x axis."""
+        """Make one plot for an error, two for loss and accuracy; the lowest writes the x axis."""
         self._pending.clear()
         for old in self._plots:
             self._stack.removeWidget(old)
             old.deleteLater()
         log = self.scale.value() == "log"
-        self.loss = CurvePlot("Loss", y_title="Mean squared error" if regression else "Loss", log=log)
+        self.loss = CurvePlot(
+            "Loss", y_title="Mean squared error" if regression else "Loss", log=log
+        )
         self.extra = CurvePlot("Outer rate and gradient norm", y_title="Rate, norm", log=True)
         self._plots = [self.extra, self.loss]
         if not regression:
@@ -198,7 +206,9 @@ class CurvesPanel(Panel):
         label.setBuddy(self._smoothing)
         self.axis = Segmented([(key, words) for key, (words, _) in AXES.items()], name="X axis")
         self.axis.changed.connect(self.choose_axis)
-        self.scale = Segmented([("linear", "Linear"), ("log", "Log loss")], "log", "Scale of the loss")
+        self.scale = Segmented(
+            [("linear", "Linear"), ("log", "Log loss")], "log", "Scale of the loss"
+        )
         self.scale.changed.connect(self._scale_chosen)
         self.crosshair = IconButton("crosshair", "Crosshair (C)", checkable=True)
         self.crosshair.setChecked(True)

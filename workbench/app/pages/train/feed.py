@@ -52,7 +52,9 @@ class Columns:
 
     def numbered(self, prefix: str) -> list[str]:
         """`trace_0`, `trace_1`, … in their order."""
-        found = [name for name in self._data if name.startswith(prefix) and name[len(prefix) :].isdigit()]
+        found = [
+            name for name in self._data if name.startswith(prefix) and name[len(prefix) :].isdigit()
+        ]
         return sorted(found, key=lambda name: int(name[len(prefix) :]))
 
 
@@ -90,4 +92,3 @@ class RunFeed:
             changed = changed or news.restarted or len(news.rows) > 0
         self.version += changed
         return changed
-

@@ -121,13 +121,13 @@ def measured(train: Columns, steps: int) -> tuple[float, float]:
 
 
 def run_title(run: str) -> str:
-    """ "Run 42" for "0042-maml-omniglot"."""
+    """Give "Run 42" for "0042-maml-omniglot"."""
     number = run.partition("-")[0]
     return f"Run {int(number)}" if number.isdigit() else run
 
 
 def duration(seconds: float) -> str:
-    """ "42 s", "15 min 42 s", "1 h 15 min", "2 d 3 h"."""
+    """Say it in two units: "42 s", "15 min 42 s", "1 h 15 min", "2 d 3 h"."""
     if not math.isfinite(seconds):
         return NOTHING
     whole = max(0, round(seconds))
@@ -147,7 +147,7 @@ def brief(seconds: float) -> str:
 
 
 def ends_at(seconds_left: float, now: datetime) -> str:
-    """ "ends 14:45", with the day where it is another; empty while unknown."""
+    """Say "ends 14:45", with the day where it is another; empty while unknown."""
     if not math.isfinite(seconds_left):
         return ""
     end = datetime.fromtimestamp(now.timestamp() + seconds_left, now.tzinfo)
@@ -156,12 +156,12 @@ def ends_at(seconds_left: float, now: datetime) -> str:
 
 
 def whole(value: float) -> str:
-    """ "12,480"."""
+    """Group the digits: "12,480"."""
     return QLocale().toString(int(value))
 
 
 def measure(value: float, interval: float, regression: bool) -> str:
-    """ "95.6 ± 0.9 %", or "0.412 ± 0.015" for an error."""
+    """Say "95.6 ± 0.9 %", or "0.412 ± 0.015" for an error."""
     if math.isnan(value):
         return NOTHING
     if regression:
@@ -181,7 +181,7 @@ def short(value: float) -> str:
 
 
 def speed(tasks_per_second: float) -> str:
-    """ "212", or "3.4" where that says more."""
+    """Say "212", or "3.4" where that says more."""
     if not math.isfinite(tasks_per_second):
         return NOTHING
     return whole(tasks_per_second) if tasks_per_second >= 100 else f"{tasks_per_second:.1f}"

@@ -20,7 +20,7 @@ OWN = "own"  # the preset of a person who follows none
 
 
 class Heading(QWidget, Themed):
-    """Title, traits, paper and sentence of the chosen algorithm; the preset; how much is changed; Undo and Reset all."""
+    """The chosen algorithm in words; the preset; how much is changed; Undo and Reset all."""
 
     def __init__(self, draft: Draft, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,9 @@ class Heading(QWidget, Themed):
         if option is not None and option.title != self._title.text():
             self._title.setText(option.title)
             self._sentence.setText(option.summary)
-            self._when.setText(f"Choose it when: {option.choose_when}" if option.choose_when else "")
+            self._when.setText(
+                f"Choose it when: {option.choose_when}" if option.choose_when else ""
+            )
             self._when.setVisible(bool(option.choose_when))
             self._paper.setText(option.paper.label if option.paper else "")
             self._paper.updateGeometry()
@@ -117,11 +119,15 @@ class Heading(QWidget, Themed):
             self.presets.set_items(items)
         self.presets.set_value(followed or OWN)
         preset = next((p for p in presets if p.name == followed), None)
-        self.presets.setToolTip(preset.summary if preset else "A preset fills in settings that belong together.")
+        self.presets.setToolTip(
+            preset.summary if preset else "A preset fills in settings that belong together."
+        )
 
     def _followed(self, presets: list[Preset]) -> str:
         """The preset whose every value holds; the one that says most if there are several."""
-        fitting = [preset for preset in presets if self._holds(self._catalogue.expand(preset.values))]
+        fitting = [
+            preset for preset in presets if self._holds(self._catalogue.expand(preset.values))
+        ]
         return max(fitting, key=lambda preset: len(preset.values)).name if fitting else ""
 
     def _holds(self, values: dict[str, Any]) -> bool:

@@ -33,7 +33,7 @@ AUTO = "auto"
 
 
 class DevicePanel(Panel):
-    """Chooses the device and explains it, also why another is not there; below it, what the run will take."""
+    """Chooses the device, explains it and why another is not there; then what the run will take."""
 
     def __init__(self, draft: Draft, link: EngineLink, parent: QWidget | None = None) -> None:
         super().__init__("Device and cost", parent=parent)
@@ -91,7 +91,9 @@ class DevicePanel(Panel):
         items = [(AUTO, first)] + [(d.name, d.title) for d in devices]
         if chosen not in {key for key, _ in items}:
             items.append((chosen, chosen))
-        present = [(self.combo.itemData(i), self.combo.itemText(i)) for i in range(self.combo.count())]
+        present = [
+            (self.combo.itemData(i), self.combo.itemText(i)) for i in range(self.combo.count())
+        ]
         if present != items:
             self.combo.set_items(items)
             for device in devices:
@@ -262,7 +264,7 @@ class StartBox(Panel):
 def _find(devices: Sequence[Device], name: str) -> Device | None:
     """The device of that name; "cuda" stands for the first of its kind."""
     for device in devices:
-        if device.name == name or device.name == f"{name}:0":
+        if device.name in (name, f"{name}:0"):
             return device
     return None
 
@@ -273,5 +275,3 @@ def _whole(value: object) -> int | None:
 
 def _grouped(value: int | None) -> str:
     return "–" if value is None else QLocale().toString(value)
-
-

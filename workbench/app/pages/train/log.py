@@ -74,7 +74,9 @@ class LogPanel(Panel):
     @Slot()
     def _copy(self) -> None:
         lines = [self._cells(line) for line in self._lines]
-        QApplication.clipboard().setText("\n".join(f"{when.tip}  {text.text}" for when, text in lines))
+        QApplication.clipboard().setText(
+            "\n".join(f"{when.tip}  {text.text}" for when, text in lines)
+        )
 
 
 def in_words(line: Mapping[str, Any], facts: RunFacts | None) -> tuple[str, str, str]:
@@ -82,15 +84,25 @@ def in_words(line: Mapping[str, Any], facts: RunFacts | None) -> tuple[str, str,
     regression = facts is not None and facts.regression
     match line.get("kind"):
         case "validation":
-            words = measure(float(line.get("value", "nan")), float(line.get("interval", "nan")), regression)
+            words = measure(
+                float(line.get("value", "nan")), float(line.get("interval", "nan")), regression
+            )
             if line.get("best"):
                 return "circle-check", "ok", f"Validation {words}, best so far"
-            return "circle-check", "muted", f"Validation {words} at step {whole(line.get('step', 0))}"
+            return (
+                "circle-check",
+                "muted",
+                f"Validation {words} at step {whole(line.get('step', 0))}",
+            )
         case "checkpoint":
             return "save", "muted", f"Checkpoint saved at step {whole(line.get('step', 0))}"
         case "resumed":
             note = str(line.get("note") or "")
-            return "play", "accent", f"Resumed from step {whole(line.get('step', 0))}. {note}".strip()
+            return (
+                "play",
+                "accent",
+                f"Resumed from step {whole(line.get('step', 0))}. {note}".strip(),
+            )
         case "ended":
             status, reason = str(line.get("status", "ended")), str(line.get("reason") or "")
             icon, tone = {"done": ("circle-check", "ok"), "failed": ("circle-alert", "bad")}.get(
@@ -98,5 +110,7 @@ def in_words(line: Mapping[str, Any], facts: RunFacts | None) -> tuple[str, str,
             )
             return icon, tone, reason or status.capitalize()
         case kind:
-            words = str(line.get("text") or line.get("message") or str(kind).replace("_", " ").capitalize())
+            words = str(
+                line.get("text") or line.get("message") or str(kind).replace("_", " ").capitalize()
+            )
             return "info", "muted", words

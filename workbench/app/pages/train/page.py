@@ -9,11 +9,12 @@ from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from workbench.app.pages.train.figures import duration, run_title, whole
+from workbench.app.pages.train.head import HeadButtons
 from workbench.app.pages.train.running import RunningView
 from workbench.app.pages.train.setup import SetupView
 from workbench.app.pages.train.watch import RunWatch
 from workbench.app.shell.statusbar import RunState
-from workbench.app.widgets import Button, Page, StatusChip
+from workbench.app.widgets import Page
 from workbench.errors import StoreError
 from workbench.protocol import (
     ControlRun,
@@ -55,7 +56,6 @@ class TrainPage(Page):
         self._watch: RunWatch | None = None
         self._starting = 0  # the open request to start or resume; 0 for none
         self._ticks = 0
-        self._badge: StatusChip | None = None
         self.setup = SetupView(context.draft, context.catalogue, context.link)
         self.running = RunningView(context.link)
         self._views = QStackedWidget()
@@ -65,7 +65,7 @@ class TrainPage(Page):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._make_actions()
+        self.head_buttons = HeadButtons(self.head)
         self._make_keys()
         self._connect()
         self._show_head()
@@ -85,8 +85,10 @@ class TrainPage(Page):
             self._context.shell.add_message(error.message, "bad", error.hint)
             return
         self.running.set_run(self._watch.facts, self._watch.reader)
-        if self._views.currentWidget() is self.setup and self.setup.isAncestorOf(self.focusWidget()):
-            self.running.setFocus()  # before the view goes, or the focus falls on whatever comes next
+        if self._views.currentWidget() is self.setup and self.setup.isAncestorOf(
+            self.focusWidget()
+        ):
+            self.running.setFocus()  # else it falls on whatever comes next
         self._views.setCurrentWidget(self.running)
         self._look(now=True)
         self._timer.start()
@@ -94,7 +96,7 @@ class TrainPage(Page):
 
     @Slot()
     def start(self) -> None:
-        """Train with the draft as it is; problems are shown under their rows, and nothing starts."""
+        """Train with the draft as it is; with problems, show them, and nothing starts."""
         if not self.setup.start_box.start.isEnabled():
             self.setup.show_first_problem()
             return
@@ -174,7 +176,9 @@ class TrainPage(Page):
             self._look(now=True)
 
     def _say_failure(self, event: Failed) -> None:
-        if not event.cancelled and not event.detail:  # what has details is reported with them elsewhere
+        if (
+            not event.cancelled and not event.detail
+        ):  # what has details is reported with them elsewhere
             self._context.shell.add_message(event.message, "bad", event.hint)
 
     @Slot(object)
@@ -255,31 +259,7 @@ class TrainPage(Page):
             return
         self._context.shell.set_run_state(state)
 
-    # ------------------------------------------------------------ head
-
-    def _make_actions(self) -> None:
-        self._copy = Button("Copy as command", "terminal")
-        self._pause = Button("Pause", "pause")
-        self._stop = Button("Stop after this step", "square")
-        self._abort = Button("Abort", "octagon-x", kind="danger")
-        self._resume_button = Button("Resume", "play")
-        self._draw = Button("Draw with it", "pen-tool")
-        self._new = Button("New run", "plus", kind="filled")
-        self._abort.setToolTip("Ends the run at once, without a further checkpoint")
-        self._pause.setToolTip("Ctrl+Shift+P")
-        self._stop.setToolTip("Saves a checkpoint and ends (Ctrl+Shift+S)")
-        self._buttons = {
-            self._copy: self._copy_command,
-            self._resume_button: self._resume,
-            self._draw: self._ask_draw,
-            self._new: self.prepare_another,
-            self._pause: self._pause_or_resume,
-            self._stop: self._ask_stop,
-            self._abort: self._ask_abort,
-        }
-        for button, slot in self._buttons.items():
-            button.clicked.connect(slot)
-            self.head.add_action(button)
+    # ------------------------------------------------------------ keys and signals
 
     def _make_keys(self) -> None:
         keys = (
@@ -307,6 +287,16 @@ class TrainPage(Page):
             shell.add_command(title, run, shown, icon)
 
     def _connect(self) -> None:
+        for name, slot in {
+            "copy": self._copy_command,
+            "resume": self._resume,
+            "draw": self._ask_draw,
+            "new": self.prepare_another,
+            "pause": self._pause_or_resume,
+            "stop": self._ask_stop,
+            "abort": self._ask_abort,
+        }.items():
+            self.head_buttons.button(name).clicked.connect(slot)
         self.setup.start_asked.connect(self.start)
         self.setup.back_asked.connect(self.show_run)
         self._context.link.event.connect(self._heard)
@@ -318,53 +308,11 @@ class TrainPage(Page):
         watch = self._watch
         training = watch is not None and watch.alive
         self.setup.set_training(watch.facts.title if watch is not None and training else "")
-        in_setup = self._views.currentWidget() is self.setup
-        if watch is None or in_setup:
-            self._show_only(self._copy)
-            self._set_badge("")
-            self.head.set_muted("New run, not started")
-            return
-        self.head.set_muted(f"{watch.facts.title} · {watch.facts.subject}")
-        self._set_badge(watch.status)
-        if training:
-            self._show_only(self._pause, self._stop, self._abort)
-            self._show_pause(watch)
-            return
-        unfinished = watch.summary.status is not RunStatus.DONE
-        drawable = watch.summary.checkpoint_step is not None
-        shown = [self._resume_button] if unfinished else []
-        self._show_only(*shown, *([self._draw] if drawable else []), self._new)
-        self._resume_button.set_enabled_because(
-            "It is being resumed." if self._starting else self._engine_problem()
-        )
-
-    def _show_pause(self, watch: RunWatch) -> None:
-        paused = watch.summary.status is RunStatus.PAUSED
-        words = "Continue" if paused else "Pause"
-        if self._pause.text() != words:
-            self._pause.setText(words)
-            self._pause.set_icon("play" if paused else "pause")
-        waiting = watch.asked in ("stop", "abort")
-        self._pause.setEnabled(not waiting and watch.asked not in ("pause", "resume"))
-        self._stop.setEnabled(not waiting)
-        self._abort.setEnabled(watch.asked != "abort")
-
-    def _show_only(self, *buttons: Button) -> None:
-        for button in self._buttons:
-            button.setVisible(button in buttons)
-
-    def _set_badge(self, status: str) -> None:
-        if not status:
-            self._badge = None
-            self.head.set_badge(None)
-        elif self._badge is None:
-            self._badge = StatusChip(status)
-            self.head.set_badge(self._badge)
-        else:
-            self._badge.set_status(status)
-
-    def _engine_problem(self) -> str:
-        return "Restart the engine first." if self._context.link.state == "stopped" else ""
+        shown = None if self._views.currentWidget() is self.setup else watch
+        problem = "Restart the engine first." if self._context.link.state == "stopped" else ""
+        if self._starting:
+            problem = "It is being resumed."
+        self.head_buttons.show_run(shown, problem)
 
     # ------------------------------------------------------------ what the person does
 

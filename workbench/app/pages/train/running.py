@@ -28,7 +28,7 @@ WIDE_SIDE = 360
 
 
 class RunningView(QWidget, Themed):
-    """Shows one run from the store. It reads nothing by itself: whoever owns the timer calls `update_run`.
+    """Shows one run. It reads nothing by itself: whoever owns the timer calls `update_run`.
 
     Signals:
         exported(str), export_failed(str, str): as of the plots.
@@ -40,7 +40,9 @@ class RunningView(QWidget, Themed):
     def __init__(self, link: EngineLink, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._link = link
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that it can take the focus from a view that goes
+        self.setFocusPolicy(
+            Qt.FocusPolicy.ClickFocus
+        )  # so that it can take the focus from a view that goes
         self.strip = FigureStrip()
         self.note = EndNote()
         self.curves = CurvesPanel()
@@ -97,7 +99,7 @@ class RunningView(QWidget, Themed):
         self._fold(event.size().height())
 
     def _fold(self, height: int) -> None:
-        """Where there is little height the device's figures, which change least, make room for the curves beside."""
+        """Where there is little height, the device's figures, which change least, make room."""
         self.machine.setVisible(height >= theme().px(640))
 
 
@@ -197,5 +199,3 @@ def _doing(summary: RunSummary, phase: str) -> str:
     if summary.status is RunStatus.RUNNING:
         return phase or "training"
     return summary.status.value
-
-

@@ -1,4 +1,4 @@
-"""The Train page before a run: algorithm on the left, its settings in the middle, cost and start on the right."""
+"""The Train page before a run: algorithm, its settings, cost and start, from left to right."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class SetupView(QWidget, Themed):
     def show_first_problem(self) -> None:
         """Go to the first thing that is wrong."""
         problems = self.checker.problems
-        keys = self.form.keys()
+        keys = self.form.setting_keys()
         placed = [p for p in problems if p.path in keys]
         if any(p.path == DEVICE for p in problems) and not placed:
             self._tabs.set_value("device")
@@ -107,7 +107,9 @@ class SetupView(QWidget, Themed):
         self._help_panel = Panel()
         self._help_panel.setAccessibleName("Help")
         self._help_panel.body.addWidget(self.help, 1)
-        self._tabs = Segmented([("help", "Help"), ("device", "Device and cost")], name="Beside the settings")
+        self._tabs = Segmented(
+            [("help", "Help"), ("device", "Device and cost")], name="Beside the settings"
+        )
         self._tabs.changed.connect(self._show_tab)
         side = _Side()
         self._side = side

@@ -42,7 +42,7 @@ CAPTIONS = {
 
 
 class FigureStrip(Panel):
-    """Step, share, times, speed, tasks, best validation, seed; below them the progress as a line."""
+    """Step, share, times, speed, tasks, best validation, seed; below them a progress line."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._row = QHBoxLayout()

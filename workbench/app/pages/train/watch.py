@@ -1,4 +1,4 @@
-"""One run under the eye of the page: what the store says of it, and the worker's instant figures."""
+"""One run under the eye of the page: what the store says, and the worker's instant figures."""
 
 from __future__ import annotations
 
