@@ -53,7 +53,7 @@ def test_help_shows_the_flags_of_the_chosen_algorithm():
 
 def test_json_is_all_that_stands_on_stdout(tmp_path):
     process = _start("train", *QUICK, "--training.steps", 3, "--store", tmp_path, "--json")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert json.loads(out)["steps"] == 3
     assert "3/3" in err
@@ -67,7 +67,7 @@ def test_an_interrupt_stops_after_the_step_and_resume_goes_on_from_there(tmp_pat
         if "0001-maml-sinusoid" in line:
             break
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     stopped = json.loads(out)
     assert stopped["status"] == "stopped"
@@ -84,6 +84,6 @@ def test_an_interrupt_stops_after_the_step_and_resume_goes_on_from_there(tmp_pat
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert asked.returncode == 0, asked.stderr
-    out, err = again.communicate(timeout=120)
+    out, err = again.communicate(timeout=600)
     assert again.returncode == 0, err
     assert json.loads(out)["steps"] > stopped["steps"]

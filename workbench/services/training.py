@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from workbench.engine import checkpoint as checkpoints
+from workbench.engine import device as devices
 from workbench.engine.session import Session
 from workbench.engine.train import (
     Finished,
@@ -261,6 +262,7 @@ def start(
         ConfigError, DataError: nothing was made.
         StoreError: the run's folder cannot be made.
     """
+    devices.resolve(config.device)  # a wrong device is said before minutes of loading
     session = Session(config, load(config, progress))
     trainer = Trainer(session)
     return TrainingRun(trainer, store.create(to_nested(config), environment(session)))
