@@ -13,7 +13,8 @@ normalised by the support set unless `norm.train` says otherwise.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor
 
@@ -88,6 +89,12 @@ class Maml(Algorithm):
     )
     paper = Paper("Finn et al., 2017", 2017, "https://arxiv.org/abs/1703.03400")
     traits = Traits(kinds=("classification", "regression"))
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.downsample": "stride",
+        "training.meta_batch": 4,
+        "training.optimizer.lr": 2e-3,
+        "training.schedule.name": "cosine",
+    }
     config: Config
 
     def init(self, random: Random) -> State:
