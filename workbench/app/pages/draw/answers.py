@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.app.canvas import Board
@@ -22,6 +22,9 @@ from workbench.app.widgets import (
     Rule,
 )
 from workbench.app.widgets.series import paint_class_number
+
+BAR_ROOM = 184
+"""Px of a row of bars that do not belong to the name: ring, value, and a bar worth looking at."""
 
 
 class TickLegend(QWidget, Themed):
@@ -76,7 +79,7 @@ class ContrastRow(QWidget, Themed):
         painter = QPainter(self)
         row = Qt.AlignmentFlag.AlignVCenter
         value = px(60)
-        name = px(20) + px(8) + min(px(96), width // 5)
+        name = px(20) + px(8) + min(px(112), width // 4)
         first = max(px(110), round((width - value - name) * 0.5))
         painter.setFont(here.font("body"))
         painter.setPen(here.colour("text"))
@@ -130,6 +133,8 @@ class AnswerPanel(Panel):
         self.tile.clicked.connect(self.query_wanted)
         self.size_words = Label("The network sees\n28 × 28", "small", "muted")
         self.bars: list[BarRow] = []
+        self._names: list[str] = []
+        self._compact = False
         self.empty = EmptyState("pen-tool", "")
         self.empty.acted.connect(self.acted)
         self.problem = ProblemBox()
@@ -144,6 +149,8 @@ class AnswerPanel(Panel):
         left = QVBoxLayout()
         left.addWidget(self.tile)
         left.addWidget(self.size_words)
+        left.setSpacing(4)
+        self.size_words.setAlignment(Qt.AlignmentFlag.AlignTop)
         left.addStretch(1)
         self._bar_box = QWidget()
         self._bar_column = QVBoxLayout(self._bar_box)
@@ -185,6 +192,16 @@ class AnswerPanel(Panel):
             self._foot_column.setContentsMargins(px(16), px(6), px(16), px(8))
             self._foot_column.setSpacing(0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_names()
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the place in the inner loop to the slider below."""
+        self._compact = compact
+        if compact:
+            self.set_muted("")
+
     def show_picture(self, pixels: NDArray[np.uint8] | None, size: int) -> None:
         """What the network is given, (H, W) uint8."""
         self.tile.set_image(pixels)
@@ -210,7 +227,7 @@ class AnswerPanel(Panel):
             bar.set(answer.of_row(row, moment), before, row == best)
         self.badge.set(f"{_short(board.classes[best].name)}, {100 * share:.1f} %")
         self.badge.show()
-        self.set_muted(after_words(answer, moment))
+        self.set_muted("" if self._compact else after_words(answer, moment))
         self.norm.setText(f"{answer.normalisation[:1].upper()}{answer.normalisation[1:]}")
         self._show_bars(True)
 
@@ -235,14 +252,21 @@ class AnswerPanel(Panel):
             bar = BarRow(len(self.bars) + 1)
             self._bar_column.insertWidget(len(self.bars), bar)
             self.bars.append(bar)
-        metrics = QFontMetrics(theme().font("strong"))
-        scale = theme().scale / 100
-        widest = max(metrics.horizontalAdvance(card.name) for card in board.classes)
-        width = min(max(round(widest / scale) + 4, 40), 104)
         for card, bar in zip(board.classes, self.bars, strict=True):
-            bar.set_name_width(width)
             bar.set_name(card.name)
             bar.setVisible(bool(card.drawn))
+        self._names = [card.name for card in board.classes]
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Names as wide as the longest, if there is room for bars beside them."""
+        metrics = QFontMetrics(theme().font("strong"))
+        scale = theme().scale / 100
+        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
+        room = round(self.area.viewport().width() / scale) - BAR_ROOM
+        width = min(max(round(widest / scale) + 4, 40), max(room, 40), 120)
+        for bar in self.bars:
+            bar.set_name_width(width)
 
     def _show_bars(self, shown: bool) -> None:
         self.area.setVisible(shown)

@@ -213,7 +213,7 @@ class ClassCardView(QWidget, Themed):
         px = theme().px
         self._line.setContentsMargins(px(16), px(8), px(8), px(8))
         self._line.setSpacing(px(12))
-        self._head.setSpacing(px(6))
+        self._head.setSpacing(px(2))
         self._right.setSpacing(0)
         self._tools.setSpacing(0)
         self._grid.setSpacing(px(3))

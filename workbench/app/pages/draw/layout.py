@@ -43,13 +43,18 @@ class Panels(QWidget, Themed):
         self._whole = Splitter("vertical", "draw-whole")
         self._whole.add(self._top, 1)
         self._whole.add(loop)
-        teach.setMinimumWidth(theme().px(248))
+        self._teach = teach
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._whole)
         self._top.setSizes([264, 480, 552])
         self._right.setSizes([344, 232])
         self._show()
+        self.follow_theme()
+
+    def retheme(self) -> None:
+        self._teach.setMinimumWidth(theme().px(248))
+        self._right.setMinimumWidth(theme().px(456))
 
     def set_has_map(self, has_map: bool) -> None:
         """Whether the method has features to map; without them the answer has the room."""

@@ -65,11 +65,11 @@ class LoopPanel(Panel):
         loop = answer.has_loop if answer is not None else trained is not None
         self.strip.setVisible(loop)
         self.sentence.setVisible(not loop)
-        self.badge.setVisible(loop and trained is not None)
+        self.badge.setVisible(loop and bool(trained))
         for tool in (self.first, self.play, self.last):
             tool.setVisible(loop)
             tool.setEnabled(answer is not None)
-        if trained is not None:
+        if trained:
             self.badge.set(f"trained with {trained} step{'' if trained == 1 else 's'}")
         if answer is None or not loop:
             self._stop()

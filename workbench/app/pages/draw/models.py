@@ -69,7 +69,7 @@ def model_of(summary: RunSummary, catalogue: Catalogue) -> Model:
         state=_state(summary),
         training=summary.status is RunStatus.RUNNING,
         regression=data is not None and data.kind == "regression",
-        size=int(values.get("dataset.size") or 28),
+        size=int(values.get("dataset.image_size") or 28),
         n_way=int(values.get("task.n_way") or 5),
         training_steps=None if steps is None else int(steps),
         values=values,

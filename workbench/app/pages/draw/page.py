@@ -230,9 +230,10 @@ class DrawPage(Page):
         training = model is not None and model.training and not self.picker.untrained
         if not training or not self.isVisible():
             self._again_timer.stop()
-        elif self.answer is not None and self.answer.step != self._outer_step:
-            if not self._asker.busy:
-                self._ask(waiting=False)
+            return
+        news = self.answer is not None and self.answer.step != self._outer_step
+        if news and not self._asker.busy:
+            self._ask(waiting=False)
 
     @Slot()
     def _ask_contrast(self) -> None:
@@ -288,9 +289,7 @@ class DrawPage(Page):
             return
         row, share = answer.best()
         words = board.classes[row].name
-        self.answers.show_contrast(
-            "Untrained", "the same model before training", (row, words, share)
-        )
+        self.answers.show_contrast("Untrained", "before training", (row, words, share))
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
@@ -324,8 +323,7 @@ class DrawPage(Page):
         self._missing = missing(self.desk.board, self.picker.model, self._context.link.state)
         self.answers.show_missing(self._missing.icon, self._missing.sentence, self._missing.button)
         model = self.picker.model
-        steps = model.training_steps if model is not None else 0
-        self.loop.show_answer(None, (), 0, steps or None if model is not None else 0)
+        self.loop.show_answer(None, (), 0, 0 if model is None else model.training_steps)
         self.map.show_answer(None, self.desk.board)
         self.query.say("")
 
@@ -365,4 +363,6 @@ class DrawPage(Page):
     @Slot(bool)
     def _compact(self, compact: bool) -> None:
         self.support.set_compact(compact)
+        self.answers.set_compact(compact)
+        self.query.tools.set_compact(compact)
         self.loop.set_compact(compact)

@@ -24,6 +24,7 @@ class ModelPicker(Combo):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(name="Run that answers", parent=parent)
         self._models: dict[str, Model] = {}
+        self._awaited = ""
         self._own = False  # the person has chosen for themselves
         self.chosen.connect(self._chosen)
         self.setVisible(False)
@@ -46,15 +47,20 @@ class ModelPicker(Combo):
         """Offer other runs; the newest is taken unless the person has chosen."""
         before = self.value()
         self._models = {model.run: model for model in models}
-        wanted = before if self._own and before.removeprefix(UNTRAINED) in self._models else ""
-        self._fill(wanted or (models[0].run if models else ""))
+        kept = self._own and before.removeprefix(UNTRAINED) in self._models
+        wanted = before if kept else (models[0].run if models else "")
+        if self._awaited in self._models:
+            wanted, self._awaited, self._own = self._awaited, "", True
+        self._fill(wanted)
         if self.value() != before:
             self.picked.emit()
 
     def pick(self, run: str) -> None:
-        """Choose a run that has just started, as soon as it is listed."""
-        self._own = False
-        if run in self._models and run != self.value():
+        """Choose a run; one that has just started as soon as it is listed."""
+        if run not in self._models:
+            self._awaited = run
+        elif run != self.value():
+            self._own = True
             self._fill(run)
             self.picked.emit()
 

@@ -76,6 +76,9 @@ class Tools(QWidget, Themed):
         self.width_words.setText(f"{width:.1f} as Omniglot" if same else f"{width:.1f}")
         self.omniglot.setVisible(not same)
 
+    def set_compact(self, compact: bool) -> None:
+        self.word.setVisible(not compact)
+
     def retheme(self) -> None:
         px = theme().px
         self.setFixedHeight(px(40))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from workbench.app.pages.draw.answer import Answer
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.checkbox import paint_focus
+from workbench.app.widgets.series import paint_class_number
 
 COLUMN = 72  # px that a column needs
 LABELS = 124  # px for the names of the rows
@@ -199,19 +200,15 @@ class LoopStrip(QWidget, Themed):
         painter.setPen(here.colour("text"))
         row, share = answer.best(moment)
         loss = float(answer.support_loss[moment])
-        said = f"{100 * share:.1f} %"
-        lines = (
-            _fit(painter, self._names[row], said, width),
-            "–" if np.isnan(loss) else f"{loss:.3f}",
-        )
-        for line, words in enumerate(lines):
-            top = px(SLIDER + BARS + line * LINE)
-            room = QRectF(left, top, width + px(4), px(LINE))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def _fit(painter: QPainter, name: str, value: str, width: float) -> str:
-    """Name and value, the name shortened so that the value stays whole."""
-    metrics = QFontMetrics(painter.font())
-    room = width - metrics.horizontalAdvance(f" {value}")
-    return f"{metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))} {value}"
+        words = f"{self._names[row]} {100 * share:.1f} %"
+        room = QRectF(left, px(SLIDER + BARS), width + px(4), px(LINE))
+        if QFontMetrics(painter.font()).horizontalAdvance(words) > room.width():
+            # The number says which class; a shortened name would not.
+            ring = QRectF(left, room.center().y() - px(9), px(18), px(18))
+            paint_class_number(painter, ring, row + 1, row)
+            room.setLeft(left + px(24))
+            words = f"{100 * share:.1f} %"
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+        room = QRectF(left, px(SLIDER + BARS + LINE), width, px(LINE))
+        loss_words = "–" if np.isnan(loss) else f"{loss:.3f}"
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, loss_words)
