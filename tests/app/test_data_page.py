@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
@@ -21,7 +23,7 @@ from workbench.app.pages.data.view import DataView
 from workbench.bank import Bank, ClassInfo
 from workbench.worker import launch
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 SMALL = {
     "dataset.alphabets": 4,
     "dataset.characters": 7,
@@ -31,40 +33,39 @@ SMALL = {
 }
 
 
-@pytest.fixture
-def open_workbench(
-    qtbot: QtBot, dressed: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], Workbench]]:
-    monkeypatch.setenv("FEWSHOT_WORKBENCH_HOME", str(tmp_path))
-    opened: list[Workbench] = []
-
-    def open_one() -> Workbench:
-        made = Workbench(lambda: launch(tmp_path), tmp_path)
-        opened.append(made)
-        for key, value in SMALL.items():
-            made.draft.set(key, value)
+@pytest.fixture(scope="module")
+def workbench(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """One window for all tests, with a few glyphs in its draft."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "draft.json").write_text(json.dumps({"version": 1, "values": SMALL}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FEWSHOT_WORKBENCH_HOME", str(home))
+        made = Workbench(lambda: launch(home), home)
         made.window.resize(1440, 900)
-        made.show()
-        made.window.show_page("Data")
-        qtbot.waitExposed(made.window)
-        return made
-
-    yield open_one
-    for made in opened:
-        made.window.close()
-        made.close()
+        try:
+            with SignalBlocker(timeout=PATIENCE_MS) as blocker:
+                blocker.connect(made.completed)
+                made.show()
+            yield made
+        finally:
+            made.window.close()
+            made.close()
 
 
 @pytest.fixture
-def page(qtbot: QtBot, open_workbench: Callable[[], Workbench]) -> DataPage:
-    """The page with a few glyphs on it."""
-    made = open_workbench().data
-    made.sets.prepare()  # with the small settings, which came after the page
+def page(qtbot: QtBot, workbench: Workbench) -> Iterator[DataPage]:
+    """The Data page as it is at the start."""
+    made, draft = workbench.data, workbench.draft
+    workbench.window.show_page("Data")
+    choose(made, "glyphs")
     qtbot.waitUntil(
-        lambda: made.sets.shown.view is not None and made.preview.sheet.shown() > 0,
+        lambda: made.sets.shown.ready is not None and made.preview.sheet.shown() > 0,
         timeout=PATIENCE_MS,
     )
-    return made
+    yield made
+    draft.replace(SMALL)
+    made.groups.search.clear()
+    workbench.window.resize(1440, 900)
 
 
 def choose(page: DataPage, name: str) -> None:
@@ -131,10 +132,12 @@ def test_ways_and_queries_are_the_drafts_and_the_task_follows(qtbot: QtBot, page
 
 
 def test_n_draws_another_task(qtbot: QtBot, page: DataPage) -> None:
-    before = page.preview.sheet.accessibleName()
+    before, index = page.preview.sheet.accessibleName(), page.preview.index()
+    page.window().activateWindow()
     page.browse.grid.setFocus()
+    qtbot.waitUntil(page.browse.grid.hasFocus, timeout=PATIENCE_MS)
     QTest.keyClick(page.browse.grid, Qt.Key.Key_N)
-    assert page.preview.index() == 1
+    assert page.preview.index() == index + 1
     qtbot.waitUntil(lambda: page.preview.sheet.accessibleName() != before, timeout=PATIENCE_MS)
 
 

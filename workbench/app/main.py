@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
@@ -17,12 +18,14 @@ from workbench.app.draft import Draft
 from workbench.app.engine_link import EngineLink, Launch
 from workbench.app.faults import Faults
 from workbench.app.pages.data import DataPage
-from workbench.app.pages.draw import DrawPage
-from workbench.app.pages.train import TrainPage
 from workbench.app.reporter import Reporter
 from workbench.app.window import MainWindow
 from workbench.schema.catalogue import Catalogue
 from workbench.store import Store, default_root
+
+if TYPE_CHECKING:
+    from workbench.app.pages.draw import DrawPage
+    from workbench.app.pages.train import TrainPage
 
 PAINT_PATIENCE_MS = 1_000
 
@@ -30,15 +33,25 @@ PAINT_PATIENCE_MS = 1_000
 class Workbench(QObject):
     """The whole window with everything behind it.
 
+    Only the first page is made before the window is seen; the others, and pyqtgraph with them,
+    follow at once.
+
     Args:
         launch: starts a worker process.
         root: folder of the runs; the user's own where None.
 
+    Attributes:
+        data, train, draw: the pages; the latter two from `complete` on.
+
     Signals:
         painted(): the window was seen for the first time; the worker starts now.
+        completed(): every page is there.
     """
 
     painted = Signal()
+    completed = Signal()
+    train: TrainPage
+    draw: DrawPage
 
     def __init__(
         self, launch: Launch, root: Path | None = None, faults: Faults | None = None
@@ -53,11 +66,8 @@ class Workbench(QObject):
         self.context = Context(self.link, self.store, self.catalogue, self.draft, self.window)
         self.reporter = Reporter(self.context, faults, self)
         self.data = DataPage(self.context)
-        self.train = TrainPage(self.context)
-        self.draw = DrawPage(self.context)
-        for page in (self.data, self.train, self.draw):
-            self.window.add_page(page)
-        self.train.draw_asked.connect(self._draw_with)
+        self.window.add_page(self.data)
+        self._complete = False
         self._first = _FirstPaint(self.window)
         self._first.painted.connect(self._painted)
 
@@ -67,12 +77,30 @@ class Workbench(QObject):
         self.window.stack.setFocus()  # else Qt rings whatever comes first in its own order
         self._first.wait()
 
+    @Slot()
+    def complete(self) -> None:
+        """Make the pages that are still missing."""
+        if self._complete:
+            return
+        self._complete = True
+        from workbench.app.pages.draw import DrawPage
+        from workbench.app.pages.train import TrainPage
+
+        self.train = TrainPage(self.context)
+        self.window.add_page(self.train)
+        self.draw = DrawPage(self.context)
+        self.window.add_page(self.draw)
+        self.train.draw_asked.connect(self._draw_with)
+        self.completed.emit()
+
     def close(self) -> None:
         """Save what trains, end the worker, and let go of everything."""
         self.reporter.closing()
         self.draft.save()
         self.data.close_page()
-        self.draw.close_page()
+        if self._complete:
+            self.draw.close_page()
+        self._complete = True  # what a timer still holds comes too late
         self.link.close()
         self.window.deleteLater()
 
@@ -86,6 +114,7 @@ class Workbench(QObject):
         self.link.start()
         self.reporter.start()
         self.painted.emit()
+        QTimer.singleShot(0, self, self.complete)
 
 
 def main(launch: Launch, arguments: Sequence[str] = ()) -> int:

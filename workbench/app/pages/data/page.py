@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Slot
+from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -139,7 +139,9 @@ class DataPage(Page):
             ("Ctrl+O", self._import),
             ("Ctrl+F", self.groups.search.setFocus),
         ):
-            QShortcut(QKeySequence(keys), self, slot)
+            # A letter is a key only while nobody types elsewhere in the window.
+            context = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            QShortcut(QKeySequence(keys), self, slot, context=context)
         self._context.draft.changed.connect(self._follow_draft)
 
     # ------------------------------------------------------------------------------- what is chosen

@@ -223,7 +223,8 @@ class DataSets(QObject):
                 shown.view = DataView(Bank.open(ready.folder), ready.splits)
                 shown.pictures = _pictures(shown.view)
         except DataError as error:
-            shown.failed = Failed(0, error.message, error.hint)
+            if not ready.partial:  # the whole may be there already, and the part gone
+                shown.failed = Failed(0, error.message, error.hint)
             return
         shown.ready = None if ready.partial else ready
 
