@@ -389,7 +389,8 @@ def test_a_new_run_leads_back_to_the_settings_and_from_there_to_the_run(
     page.open_run(make_run().run)
     page.prepare_another()
     assert page.setup.isVisible()
-    assert page.setup.start_box.text() == "Run 1 is training"
+    # A run of another process does not keep this engine busy.
+    assert "is training" not in page.setup.start_box.text()
     qtbot.mouseClick(page.setup.start_box.back_link, Qt.MouseButton.LeftButton)
     assert page.running.isVisible()
 

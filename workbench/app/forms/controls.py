@@ -13,6 +13,8 @@ from workbench.app.widgets import Button, CheckBox, Combo, FloatBox, IntBox, Lin
 from workbench.schema import values as single
 from workbench.schema.rows import Row
 
+LONG_CHOICE = 300  # px at 100 %: as wide as a choice of long words becomes
+
 
 class Control(QObject):
     """What a row is set with.
@@ -111,6 +113,7 @@ class ChoiceControl(Control):
         self.combo = Combo([(str(i), words) for i, (_, words) in enumerate(_choices(row))])
         long = max((len(words) for _, words in row.choices), default=0) > 14
         super().__init__(row, self.combo, wide=long)
+        self.combo.setMaximumWidth(theme().px(LONG_CHOICE))
         self.combo.setMinimumContentsLength(1)
         self.combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.chosen.connect(self._chosen)

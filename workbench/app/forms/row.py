@@ -120,7 +120,7 @@ class FormRow(QWidget, Themed):
         if not self.control.wide:
             self.control.widget.setFixedWidth(px(SIZES.form_control))
         self._grid.setRowMinimumHeight(0, px(SIZES.control))
-        self._range.setContentsMargins(px(8), 0, px(8), 0)
+        self._range.setContentsMargins(px(8), 0, px(4), 0)
         font = theme().font("body")
         font.setItalic(True)
         self._symbol.setFont(font)
@@ -129,6 +129,7 @@ class FormRow(QWidget, Themed):
         super().resizeEvent(event)
         tight = event.size().width() < theme().px(ROOMY)
         self._grid.setColumnMinimumWidth(GAP, theme().px(12 if tight else 24))
+        self._label.setFixedWidth(theme().px(SIZES.form_label - 20 if tight else SIZES.form_label))
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

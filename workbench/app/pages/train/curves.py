@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.app.pages.train.feed import Columns, Floats, RunFeed
@@ -61,11 +62,7 @@ class CurvesPanel(Panel):
         self._make_plots(facts.regression)
         if not facts.regression:
             self.accuracy.set_chance(None if math.isnan(facts.chance) else 100 * facts.chance)
-        count = facts.validation_tasks
-        self.checks[VALIDATION].setText(
-            f"{VALIDATION}, 95 % interval of {count} tasks" if count else VALIDATION
-        )
-        self.checks[VALIDATION].updateGeometry()
+        self._fit_legend()
         self.choose_axis(self._axis)
 
     def plots(self) -> list[CurvePlot]:
@@ -184,6 +181,9 @@ class CurvesPanel(Panel):
             self.accuracy = CurvePlot("Accuracy", y_title="Accuracy", unit="%", y_range=(0, 100))
             self._plots = [self.loss, self.extra, self.accuracy]
         link_plots(self._plots)
+        # A plot out of sight has no width for others to agree with: it follows, and is not followed.
+        self.loss.getViewBox().setXLink(None)
+        self.extra.getViewBox().setXLink(self.loss.getViewBox())
         for plot in self._plots:
             self._stack.addWidget(plot, 1)
             plot.set_smoothing(self._smoothing.value() / 100)
@@ -196,7 +196,9 @@ class CurvesPanel(Panel):
         self._show_extra()
 
     def _show_extra(self) -> None:
-        self.extra.setVisible(self.checks[RATE].isChecked() or self.checks[NORM].isChecked())
+        shown = self.checks[RATE].isChecked() or self.checks[NORM].isChecked()
+        self.extra.setVisible(shown)
+        self.loss.crosshair.plots[:] = [p for p in self._plots if shown or p is not self.extra]
 
     def _make_tools(self) -> None:
         self._smoothing = Slider(0, 99, SMOOTHING, name="Smoothing")
@@ -234,6 +236,23 @@ class CurvesPanel(Panel):
             self._legend_row.addWidget(check)
             check.toggled.connect(self._legend_changed)
         self._legend_row.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_legend()
+
+    def _fit_legend(self) -> None:
+        """Name the validation as fully as there is room for."""
+        tasks = self._facts.validation_tasks if self._facts is not None else 0
+        full = f"{VALIDATION}, 95 % interval of {tasks} tasks" if tasks else VALIDATION
+        check = self.checks[VALIDATION]
+        check.setToolTip(full)
+        for text in (full, f"{VALIDATION} ± 95 %", VALIDATION):
+            check.setText(text)
+            check.updateGeometry()
+            self._legend_row.invalidate()
+            if self._legend_row.sizeHint().width() <= self.width():
+                break
 
     def retheme(self) -> None:
         super().retheme()

@@ -200,6 +200,7 @@ class StartBox(Panel):
         self.body.addWidget(self._failure)
         self.body.addWidget(self.start)
         self.setAccessibleName("Start")
+        self.back_link.hide()
         self.show_state([], "starting")
 
     def text(self) -> str:
@@ -254,7 +255,6 @@ class StartBox(Panel):
         self._line.setText(words)
         self._line.set_tone("bad" if tone == "bad" else "text")
         self.show_link.setVisible(bool(count) and not training and engine != "stopped")
-        self.back_link.setVisible(bool(training))
         self.restart_link.setVisible(engine == "stopped" and not training)
         self.start.set_enabled_because(blocked)
         if not blocked:

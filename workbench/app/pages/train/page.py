@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStackedWidget, QWidget
 
 from workbench.app.pages.train.figures import duration, run_title, whole
 from workbench.app.pages.train.head import HeadButtons
@@ -14,6 +14,7 @@ from workbench.app.pages.train.running import RunningView
 from workbench.app.pages.train.setup import SetupView
 from workbench.app.pages.train.watch import RunWatch
 from workbench.app.shell.statusbar import RunState
+from workbench.app.theme import theme
 from workbench.app.widgets import Page
 from workbench.errors import StoreError
 from workbench.protocol import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.app.context import Context
 
 TICK_MS = 100
+SMALLEST = (1120, 560)  # px at 100 % that the views need
 HIDDEN_EVERY = 5  # ticks between two looks while another page is shown
 CONTROLS = ("pause", "resume", "stop", "abort")
 TONES = {"done": "ok", "stopped": "info", "failed": "bad"}
@@ -54,19 +56,28 @@ class TrainPage(Page):
         super().__init__("Train", "sliders-horizontal", "New run, not started", parent)
         self._context = context
         self._watch: RunWatch | None = None
+        self._own = ""  # the run that this window's worker trains
         self._starting = 0  # the open request to start or resume; 0 for none
         self._ticks = 0
         self.setup = SetupView(context.draft, context.catalogue, context.link)
         self.running = RunningView(context.link)
         self._views = QStackedWidget()
+        self._views.setObjectName("TrainViews")
         self._views.addWidget(self.setup)
         self._views.addWidget(self.running)
-        self.content.addWidget(self._views)
+        # Large text in a small window scrolls: nothing is cut off.
+        scroll = QScrollArea()
+        scroll.setWidget(self._views)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.content.addWidget(scroll)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
         self.head_buttons = HeadButtons(self.head)
         self._make_keys()
+        self.retheme()
         self._connect()
         self._show_head()
 
@@ -185,12 +196,16 @@ class TrainPage(Page):
     def _heard(self, event: Event) -> None:
         watch = self._watch
         if isinstance(event, RunProgress):
+            self._own = event.run
             if watch is not None and event.run == watch.run:
                 changed = watch.progress is None or watch.progress.phase != event.phase
                 watch.progress = event
                 if changed:
                     self._look(now=True)
+        elif isinstance(event, RunStarted):
+            self._own = event.run
         elif isinstance(event, RunEnded):
+            self._own = ""
             words = f"{run_title(event.run)}: {event.reason or event.status}"
             self._context.shell.add_message(words, TONES[event.status], event.hint)
             if watch is not None and event.run == watch.run:
@@ -306,8 +321,7 @@ class TrainPage(Page):
 
     def _show_head(self) -> None:
         watch = self._watch
-        training = watch is not None and watch.alive
-        self.setup.set_training(watch.facts.title if watch is not None and training else "")
+        self.setup.set_training(run_title(self._own) if self._own else "", watch is not None)
         shown = None if self._views.currentWidget() is self.setup else watch
         problem = "Restart the engine first." if self._context.link.state == "stopped" else ""
         if self._starting:
@@ -366,10 +380,17 @@ class TrainPage(Page):
         self._context.shell.add_message(message, "bad", hint)
 
     @Slot(str)
-    def _engine_changed(self, _state: str) -> None:
+    def _engine_changed(self, state: str) -> None:
+        if state == "stopped":
+            self._own = ""
         if self._watch is not None:
             self._look(now=True)
         self._show_head()
+
+    def retheme(self) -> None:
+        super().retheme()
+        for view in self.findChildren(QStackedWidget, "TrainViews"):
+            view.setMinimumSize(theme().px(SMALLEST[0]), theme().px(SMALLEST[1]))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

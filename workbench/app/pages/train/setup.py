@@ -42,7 +42,7 @@ class SetupView(QWidget, Themed):
         super().__init__(parent)
         self._link = link
         self._waiting = False
-        self._training = ""
+        self._training, self._watched = "", False
         self._roomy: bool | None = None
         self.algorithms = AlgorithmList(draft, catalogue)
         self.heading = Heading(draft, catalogue)
@@ -67,9 +67,9 @@ class SetupView(QWidget, Themed):
         self._waiting = waiting
         self._refresh_start()
 
-    def set_training(self, title: str) -> None:
-        """Title of the run that occupies the engine; empty for none."""
-        self._training = title
+    def set_training(self, title: str, watched: bool) -> None:
+        """Say which run occupies the engine, if any, and whether one can go back to a run."""
+        self._training, self._watched = title, watched
         self._refresh_start()
 
     @Slot()
@@ -133,11 +133,11 @@ class SetupView(QWidget, Themed):
         px = theme().px
         roomy = width >= px(ROOMY[0] - 32) and height >= px(ROOMY[1] - 80)
         self._tabs.setVisible(not roomy)
-        self._side.setMinimumWidth(px(280))
+        self._side.setMinimumWidth(px(272))
         self.algorithms.setMinimumWidth(px(208))
         if self.isVisible() and roomy != self._roomy:
             if self._roomy is not None or not roomy:  # a roomy start keeps the person's own widths
-                left, right = (px(WIDTH), px(328)) if roomy else (px(224), px(280))
+                left, right = (px(WIDTH), px(328)) if roomy else (px(232), px(272))
                 self._splitter.setSizes([left, width - left - right - 2 * px(16), right])
             self._roomy = roomy
         if roomy:
@@ -171,6 +171,7 @@ class SetupView(QWidget, Themed):
         self.start_box.show_state(
             self.checker.problems, self._link.state, self._waiting, self._training
         )
+        self.start_box.back_link.setVisible(self._watched)
 
 
 class _Side(QWidget):
