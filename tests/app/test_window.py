@@ -58,6 +58,19 @@ def test_it_fits_the_smallest_screen_without_cutting_anything_off(window: MainWi
     assert window.rail.width() == 56
 
 
+def test_a_page_that_needs_more_room_scrolls_and_is_not_pressed(window: MainWindow) -> None:
+    window.resize(1280, 720)
+    page = window.page("Data").widget
+    page.setMinimumHeight(1500)
+    window.resize(1300, 730)
+    holder = page.parentWidget().parentWidget()
+    assert page.height() == 1500
+    assert page.width() <= holder.width()
+    page.setMinimumHeight(0)
+    window.resize(1280, 720)
+    assert page.height() == holder.height()
+
+
 def test_a_wide_window_has_words_in_its_rail(window: MainWindow) -> None:
     window.resize(1440, 900)
     assert not window.rail.is_narrow()

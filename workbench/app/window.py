@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.app.shell.holder import PageHolder
 from workbench.app.shell.messages import MessageLog, MessagesPage
 from workbench.app.shell.palette import Command, CommandPalette
 from workbench.app.shell.rail import Rail
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings if settings is not None else user_settings()
         self._pages: dict[str, PageLike] = {}
+        self._holders: dict[str, PageHolder] = {}
         self._order: list[str] = []
         self._before = ""
         self._commands: list[Command] = []
@@ -120,11 +122,10 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def show_page(self, title: str) -> None:
         """Show the page of that title."""
-        page = self._pages[title]
         shown = self.current_page()
         if shown in self._order:
             self._before = shown
-        self.stack.setCurrentWidget(page.widget)
+        self.stack.setCurrentWidget(self._holders[title])
         self.rail.set_current(title)
         if title == "Messages":
             self.messages.mark_read()
@@ -133,7 +134,7 @@ class MainWindow(QMainWindow):
 
     def current_page(self) -> str:
         widget = self.stack.currentWidget()
-        return next((t for t, p in self._pages.items() if p.widget is widget), "")
+        return next((t for t, holder in self._holders.items() if holder is widget), "")
 
     def page(self, title: str) -> PageLike:
         return self._pages[title]
@@ -253,7 +254,8 @@ class MainWindow(QMainWindow):
         if not bottom:
             self._order.append(page.title)
             keys = f"Ctrl+{len(self._order)}"
-        self.stack.addWidget(page.widget)
+        self._holders[page.title] = PageHolder(page.widget)
+        self.stack.addWidget(self._holders[page.title])
         self.rail.add(page.title, page.icon, bottom, keys)
         for head in page.widget.findChildren(PageHead):
             head.find_requested.connect(self.open_palette)
@@ -290,9 +292,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def focus_next_panel(self) -> None:
         """Put the focus into the next panel of the page, in reading order."""
-        page = self.stack.currentWidget()
-        if page is None:
+        if not self.current_page():
             return
+        page = self._pages[self.current_page()].widget
         panels = [p for p in page.findChildren(Panel) if p.isVisible() and _first_focus(p)]
         panels.sort(
             key=lambda p: (

@@ -25,10 +25,10 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def positions(self) -> list[float]:
         """Where ticks stand now; the grid is drawn at the same places."""
         low, high = self.range
-        return self._ticks(low, high, self.height() if self._upright else self.width())
+        return self._ticks(low, high)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, Any]]:  # noqa: N802
-        return [(1.0, self._ticks(minVal, maxVal, size))]
+        return [(1.0, self._ticks(minVal, maxVal))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.log:
@@ -36,7 +36,8 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         step = values[1] - values[0] if len(values) > 1 else 0.0
         return [number_text(v, step) for v in values]
 
-    def _ticks(self, low: float, high: float, size: float) -> list[float]:
+    def _ticks(self, low: float, high: float) -> list[float]:
+        size = self.height() if self._upright else self.width()
         room = theme().px(44 if self._upright else 72)
-        most = min(MOST, max(3, int(size / room) + 1))
+        most = min(MOST, max(3 if self._upright else 2, int(size / room) + 1))
         return log_ticks(low, high, most) if self.log else linear_ticks(low, high, most, self.whole)

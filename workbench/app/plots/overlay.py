@@ -57,18 +57,23 @@ def _meet(one: EndLabel, other: EndLabel) -> bool:
     return one.x <= other.x + label_width(other.text) and other.x <= one.x + label_width(one.text)
 
 
-def paint_labels(painter: QPainter, labels: Sequence[EndLabel], top: float, bottom: float) -> None:
+def paint_labels(painter: QPainter, labels: Sequence[EndLabel], view: QRectF, right: float) -> None:
+    """Paint the labels beside or in `view`; what does not fit before `right` ends in dots."""
     here, px = theme(), theme().px
     painter.setFont(here.font("captionstrong"))
-    for label in placed(labels, top, bottom, px(18)):
+    for label in placed(labels, view.top(), view.bottom(), px(18)):
         side = px(8)
         # A veil, so that curves which go on behind a label do not cross its letters.
         veil = QRectF(label.x - px(4), label.y - px(8), label_width(label.text), px(16))
         painter.fillRect(veil, here.colour("panel", 0.8))
         painter.fillRect(QRectF(label.x, round(label.y - side / 2), side, side), label.colour)
         painter.setPen(here.colour("text"))
-        room = QRectF(label.x + side + px(6), label.y - px(10), px(400), px(20))
-        painter.drawText(room, Corner.AlignVCenter | Corner.AlignLeft, label.text)
+        left = label.x + side + px(6)
+        room = QRectF(left, label.y - px(10), max(0.0, right - left - 2), px(20))
+        text = painter.fontMetrics().elidedText(
+            label.text, Qt.TextElideMode.ElideRight, int(room.width())
+        )
+        painter.drawText(room, Corner.AlignVCenter | Corner.AlignLeft, text)
 
 
 def paint_grid(

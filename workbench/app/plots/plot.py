@@ -25,7 +25,7 @@ Values = npt.ArrayLike
 class CurvePlot(PlotBase):
     """Curves over steps, say. Wheel and drag zoom and pan x; a double click or 0 shows all again.
 
-    Keys: + − 0 zoom, L logarithm, C crosshair, Left and Right move it, Ctrl+E export.
+    Keys: + − 0 zoom, X axis, L logarithm, C crosshair, Left and Right move it, Ctrl+E export.
 
     Args:
         name: what the plot is about, for screen readers.
@@ -34,11 +34,13 @@ class CurvePlot(PlotBase):
 
     Signals:
         log_changed(bool), crosshair_changed(bool): the person pressed the key for it.
+        x_asked(): X was pressed; whoever knows steps, tasks and time shows the next of them.
         exported(str), export_failed(str, str): a file was written; or the message and the hint.
     """
 
     log_changed = Signal(bool)
     crosshair_changed = Signal(bool)
+    x_asked = Signal()
     exported = Signal(str)
     export_failed = Signal(str, str)
 
@@ -209,7 +211,7 @@ class CurvePlot(PlotBase):
             value, text = self._chance
             overlay.paint_chance(painter, view, self._px(0, self._scaled(value)).y(), text)
         if self._labels:
-            overlay.paint_labels(painter, self._end_labels(view), view.top(), view.bottom())
+            overlay.paint_labels(painter, self._end_labels(view), view, self.viewport().width())
         if self.crosshair.x is not None:
             self._paint_crosshair(painter, view)
         if self.hasFocus():
@@ -256,6 +258,8 @@ class CurvePlot(PlotBase):
         elif plain and key == Qt.Key.Key_C:
             self.set_crosshair(not self._crosshair_on)
             self.crosshair_changed.emit(self._crosshair_on)
+        elif plain and key == Qt.Key.Key_X:
+            self.x_asked.emit()
         elif plain and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._step_crosshair(1 if key == Qt.Key.Key_Right else -1)
         else:
@@ -267,6 +271,7 @@ class CurvePlot(PlotBase):
         px = theme().px
         shown = [p for p in self.crosshair.plots if p is self or not p.isHidden()]
         right = max((p._label_room() for p in shown), default=0) or px(16)
+        right = min(right, int(0.4 * self.viewport().width()))  # curves before words
         margins = self.getPlotItem().layout.getContentsMargins()
         if round(margins[2]) != right:
             for plot in shown:

@@ -135,7 +135,8 @@ class StatusBar(QFrame, Themed):
         self.setFixedHeight(px(SIZES.status_bar))
         self._row.setContentsMargins(px(16), 0, px(16), 0)
         self._row.setSpacing(px(8))
-        self._bar.setFixedWidth(px(160))
+        self._bar.setMinimumWidth(px(48))
+        self._bar.setMaximumWidth(px(160))
 
     def _show(self, item: QWidget, shown: bool) -> None:
         item.setVisible(shown)
@@ -154,7 +155,7 @@ class _Item(QWidget, Themed):
     def __init__(self, icon: str, tone: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = IconLabel(icon, tone)
-        self._label = Label(text, "small", "text2")
+        self._label = Label(text, "small", "text2", elide=True)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._icon)
         self._row.addWidget(self._label)

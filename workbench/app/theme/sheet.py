@@ -42,6 +42,7 @@ QLabel[tone="warn"] { color: $warn; }
 QLabel[tone="bad"] { color: $bad; }
 QLabel:disabled { color: $muted; }
 
+QPushButton, QToolButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit { outline: 0; }
 QPushButton { background: $panel; color: $text; border: 1px solid $ctl; border-radius: $rctl;
   padding: 0 $p11; min-height: $hbutton; max-height: $hbutton; }
 QPushButton[small="true"] { min-height: $hsmall; max-height: $hsmall; padding: 0 $p9; }
@@ -135,6 +136,7 @@ QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled { bac
 QSlider::handle:horizontal:disabled { border-color: $ctl; background: $hover; }
 
 QAbstractScrollArea { background: transparent; border: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QAbstractItemView { background: transparent; color: $text; border: 0; outline: 0;
   gridline-color: $border;

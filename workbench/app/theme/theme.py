@@ -29,6 +29,7 @@ class Theme(QObject):
         self.scale = 100
         self.reduced_motion = False
         self.family = ""
+        self._fonts: dict[tuple[str, int, str], QFont] = {}
 
     @property
     def dark(self) -> bool:
@@ -48,7 +49,15 @@ class Theme(QObject):
         return QColor(self.tokens.series[index % len(self.tokens.series)])
 
     def font(self, use: str = "body") -> QFont:
-        """The font for a row of the type scale, figures of equal width."""
+        """The font for a row of the type scale, figures of equal width; the caller may change
+        it.
+        """
+        key = (use, self.scale, self.family)
+        if key not in self._fonts:
+            self._fonts[key] = self._font(use)
+        return QFont(self._fonts[key])
+
+    def _font(self, use: str) -> QFont:
         style = TYPE[use]
         if use == "path":
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
