@@ -25,6 +25,7 @@ from workbench.store import Store, default_root
 
 if TYPE_CHECKING:
     from workbench.app.pages.draw import DrawPage
+    from workbench.app.pages.runs import RunsPage
     from workbench.app.pages.train import TrainPage
 
 PAINT_PATIENCE_MS = 1_000
@@ -41,7 +42,7 @@ class Workbench(QObject):
         root: folder of the runs; the user's own where None.
 
     Attributes:
-        data, train, draw: the pages; the latter two from `complete` on.
+        data, train, draw, runs: the pages; all but the first from `complete` on.
 
     Signals:
         painted(): the window was seen for the first time; the worker starts now.
@@ -52,6 +53,7 @@ class Workbench(QObject):
     completed = Signal()
     train: TrainPage
     draw: DrawPage
+    runs: RunsPage
 
     def __init__(
         self, launch: Launch, root: Path | None = None, faults: Faults | None = None
@@ -84,13 +86,20 @@ class Workbench(QObject):
             return
         self._complete = True
         from workbench.app.pages.draw import DrawPage
+        from workbench.app.pages.runs import RunsPage
         from workbench.app.pages.train import TrainPage
 
         self.train = TrainPage(self.context)
         self.window.add_page(self.train)
         self.draw = DrawPage(self.context)
         self.window.add_page(self.draw)
+        self.runs = RunsPage(self.context)
+        self.window.add_page(self.runs)
         self.train.draw_asked.connect(self._draw_with)
+        self.runs.draw_asked.connect(self._draw_with)
+        self.runs.open_asked.connect(self._open_run)
+        self.runs.resumed.connect(self.train.open_run)
+        self.runs.cloned.connect(self._show_settings)
         self.completed.emit()
 
     def close(self) -> None:
@@ -100,6 +109,7 @@ class Workbench(QObject):
         self.data.close_page()
         if self._complete:
             self.draw.close_page()
+            self.runs.close_page()
         self._complete = True  # what a timer still holds comes too late
         self.link.close()
         self.window.deleteLater()
@@ -108,6 +118,16 @@ class Workbench(QObject):
     def _draw_with(self, run: str) -> None:
         self.draw.picker.pick(run)
         self.window.show_page(self.draw.title)
+
+    @Slot(str)
+    def _open_run(self, run: str) -> None:
+        self.train.open_run(run)
+        self.window.show_page(self.train.title)
+
+    @Slot()
+    def _show_settings(self) -> None:
+        self.train.prepare_another()
+        self.window.show_page(self.train.title)
 
     @Slot()
     def _painted(self) -> None:
