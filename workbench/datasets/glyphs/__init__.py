@@ -110,7 +110,8 @@ class Glyphs(Dataset):
                 need=kept + 1,
             )
         size = config.image_size
-        key = cache_key("glyphs", config.model_dump(exclude={"validation", "test", "rotations"}))
+        content = config.model_dump(exclude={"validation", "test", "rotations"})
+        key = cache_key("glyphs", [_GENERATION, content])
         bank = build_cached(cache, key, (1, size, size), lambda to: _build(config, to, progress))
         ends = np.cumsum(_sizes(config))
         first, second = ends[-1 - kept], ends[-1 - config.test]
@@ -160,6 +161,8 @@ def _build(config: Config, builder: BankBuilder, progress: Progress) -> None:
         done += len(alphabet.images)
         progress(done, total, f"Inventing alphabets: {alphabet.name}")
 
+
+_GENERATION = 2  # goes up with every change of what is drawn, so that no cache shows the old hands
 
 # Characters of Omniglot's thirty background alphabets, 964 together.
 _OMNIGLOT_SIZES: tuple[int, ...] = (20, 29, 26, 41, 40, 24, 46, 14, 26, 34, 33, 22, 26, 43, 24)
