@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton
 from pytestqt.qtbot import QtBot
 
 from workbench.app.shell.palette import Command, ranked
@@ -69,6 +69,21 @@ def test_a_page_that_needs_more_room_scrolls_and_is_not_pressed(window: MainWind
     page.setMinimumHeight(0)
     window.resize(1280, 720)
     assert page.height() == holder.height()
+
+
+def test_another_scale_reaches_lengths_that_were_set_while_a_page_was_built(
+    window: MainWindow,
+) -> None:
+    panel = window.page("Data").widget.findChildren(Panel)[0]
+    box = panel.findChildren(IntBox)[0]
+    box.setFixedWidth(80)
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    panel.body.addLayout(row)
+    window.set_look("light", 200, False)
+    assert (box.width(), row.spacing(), panel.body.contentsMargins().left()) == (160, 24, 32)
+    window.set_look("light", 100, False)
+    assert (box.maximumWidth(), row.spacing(), panel.head.height()) == (80, 12, 40)
 
 
 def test_a_wide_window_has_words_in_its_rail(window: MainWindow) -> None:

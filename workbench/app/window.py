@@ -33,6 +33,7 @@ from workbench.app.shell.rail import Rail
 from workbench.app.shell.settings import SettingsPage
 from workbench.app.shell.statusbar import RunState, StatusBar
 from workbench.app.theme import apply, theme
+from workbench.app.theme.rescale import rescale
 from workbench.app.widgets import PageHead, Panel, Splitter, UndoBar
 from workbench.app.widgets.notices import announce
 
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
         if not isinstance(app, QApplication):
             return
         theme().reduced_motion = less_motion
+        rescale(self, scale / theme().scale)
         apply(app, scheme, scale)
         self._settings.setValue("scheme", scheme)
         self._settings.setValue("scale", scale)

@@ -58,7 +58,7 @@ def _meet(one: EndLabel, other: EndLabel) -> bool:
 
 
 def paint_labels(painter: QPainter, labels: Sequence[EndLabel], view: QRectF, right: float) -> None:
-    """Paint the labels beside or in `view`; what does not fit before `right` ends in dots."""
+    """Paint the labels beside or in `view`; what does not fit before `right` loses its middle."""
     here, px = theme(), theme().px
     painter.setFont(here.font("captionstrong"))
     for label in placed(labels, view.top(), view.bottom(), px(18)):
@@ -71,7 +71,7 @@ def paint_labels(painter: QPainter, labels: Sequence[EndLabel], view: QRectF, ri
         left = label.x + side + px(6)
         room = QRectF(left, label.y - px(10), max(0.0, right - left - 2), px(20))
         text = painter.fontMetrics().elidedText(
-            label.text, Qt.TextElideMode.ElideRight, int(room.width())
+            label.text, Qt.TextElideMode.ElideMiddle, int(room.width())
         )
         painter.drawText(room, Corner.AlignVCenter | Corner.AlignLeft, text)
 
@@ -99,6 +99,7 @@ def paint_future(painter: QPainter, view: QRectF, start: float, text: str) -> No
     if text:
         painter.setFont(theme().font("caption"))
         painter.setPen(theme().colour("text2"))
+        room.setLeft(view.left())
         room.adjust(0, 0, -theme().px(8), -theme().px(4))
         painter.drawText(room, Corner.AlignRight | Corner.AlignBottom, text)
 

@@ -275,7 +275,9 @@ class CurvePlot(PlotBase):
         margins = self.getPlotItem().layout.getContentsMargins()
         if round(margins[2]) != right:
             for plot in shown:
-                plot.getPlotItem().layout.setContentsMargins(0, px(8), right, 0)
+                layout = plot.getPlotItem().layout
+                layout.setContentsMargins(0, px(8), right, 0)
+                layout.activate()  # Qt loses the request of a plot that was hidden before
 
     def _label_room(self) -> int:
         """What the labels at the curves' ends need beside the plot; 0 where there are none."""

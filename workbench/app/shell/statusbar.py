@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from workbench.app.theme import Themed, theme
@@ -135,8 +135,15 @@ class StatusBar(QFrame, Themed):
         self.setFixedHeight(px(SIZES.status_bar))
         self._row.setContentsMargins(px(16), 0, px(16), 0)
         self._row.setSpacing(px(8))
-        self._bar.setMinimumWidth(px(48))
-        self._bar.setMaximumWidth(px(160))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        px = theme().px
+        self._bar.setFixedWidth(px(160) if self.width() >= px(1200) else px(64))
 
     def _show(self, item: QWidget, shown: bool) -> None:
         item.setVisible(shown)
