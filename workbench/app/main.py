@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,8 @@ class Workbench(QObject):
         self.reporter = Reporter(self.context, faults, self)
         self.data = DataPage(self.context)
         self.window.add_page(self.data)
-        self._complete = False
+        self._closing: list[Callable[[], None]] = [self.data.close_page]
+        self._missing = [self._make_train, self._make_draw, self._make_runs]
         self._first = _FirstPaint(self.window)
         self._first.painted.connect(self._painted)
 
@@ -79,22 +80,44 @@ class Workbench(QObject):
         self.window.stack.setFocus()  # else Qt rings whatever comes first in its own order
         self._first.wait()
 
-    @Slot()
     def complete(self) -> None:
-        """Make the pages that are still missing."""
-        if self._complete:
-            return
-        self._complete = True
-        from workbench.app.pages.draw import DrawPage
-        from workbench.app.pages.runs import RunsPage
+        """Make the pages that are still missing, now."""
+        while self._missing:
+            self._make_one()
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Make one more page, and let the window breathe before the next."""
+        if self._missing:
+            self._make_one()
+            QTimer.singleShot(0, self, self._go_on)
+
+    def _make_one(self) -> None:
+        self._missing.pop(0)()
+        if not self._missing:
+            self._join()
+
+    def _make_train(self) -> None:
         from workbench.app.pages.train import TrainPage
 
         self.train = TrainPage(self.context)
         self.window.add_page(self.train)
+
+    def _make_draw(self) -> None:
+        from workbench.app.pages.draw import DrawPage
+
         self.draw = DrawPage(self.context)
         self.window.add_page(self.draw)
+        self._closing.append(self.draw.close_page)
+
+    def _make_runs(self) -> None:
+        from workbench.app.pages.runs import RunsPage
+
         self.runs = RunsPage(self.context)
         self.window.add_page(self.runs)
+        self._closing.append(self.runs.close_page)
+
+    def _join(self) -> None:
         self.train.draw_asked.connect(self._draw_with)
         self.runs.draw_asked.connect(self._draw_with)
         self.runs.open_asked.connect(self._open_run)
@@ -106,11 +129,9 @@ class Workbench(QObject):
         """Save what trains, end the worker, and let go of everything."""
         self.reporter.closing()
         self.draft.save()
-        self.data.close_page()
-        if self._complete:
-            self.draw.close_page()
-            self.runs.close_page()
-        self._complete = True  # what a timer still holds comes too late
+        self._missing.clear()  # what a timer still holds comes too late
+        for close_page in self._closing:
+            close_page()
         self.link.close()
         self.window.deleteLater()
 
@@ -134,7 +155,7 @@ class Workbench(QObject):
         self.link.start()
         self.reporter.start()
         self.painted.emit()
-        QTimer.singleShot(0, self, self.complete)
+        QTimer.singleShot(0, self, self._go_on)
 
 
 def main(launch: Launch, arguments: Sequence[str] = ()) -> int:

@@ -3,6 +3,8 @@ meanwhile."""
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -39,6 +41,9 @@ from workbench.worker.data import DataShelf
 from workbench.worker.jobs import Job, failed
 from workbench.worker.models import Models
 from workbench.worker.outbox import Outbox
+
+POLITENESS = 5
+"""Nice value of the threads that train."""
 
 SAVE_SECONDS = 15.0
 """How long a closing worker waits for the step under way and its checkpoint."""
@@ -154,6 +159,7 @@ class Engine:
         self._thread.start()
 
     def _execute(self, run: TrainingRun) -> None:
+        _step_back()
         try:
             run.execute(self._outbox.send)
         except WorkbenchError as error:
@@ -194,6 +200,12 @@ class _Claim:
 
     def __exit__(self, *exception: object) -> None:
         self._engine.release()
+
+
+def _step_back() -> None:
+    """Let the window and drawings go before this thread and those that it starts."""
+    if sys.platform.startswith("linux"):  # elsewhere a nice value belongs to the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITENESS)
 
 
 def _dataset_values(flat: Mapping[str, Any]) -> dict[str, Any]:

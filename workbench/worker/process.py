@@ -21,9 +21,6 @@ from workbench.protocol import Shutdown
 from workbench.worker.dispatch import Dispatcher
 from workbench.worker.outbox import Outbox
 
-POLITENESS = 5
-"""Added to the worker's nice value: where a run takes every core, the window still comes first."""
-
 _PR_SET_PDEATHSIG = 1
 
 
@@ -78,12 +75,10 @@ def _ring(bell: Connection) -> None:
 
 
 def _end_with_parent(parent: int) -> None:
-    """A group of its own, a little behind the window in rank, and a SIGTERM from the kernel should
-    the window be killed."""
+    """A group of its own, and a SIGTERM from the kernel should the window be killed."""
     if os.name != "posix":
         return
     os.setpgrp()
-    os.nice(POLITENESS)
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it died before the line above

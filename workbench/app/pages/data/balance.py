@@ -81,7 +81,12 @@ class BalancePlot(QWidget, Themed):
         plot = self._plot()
         if not self._bars or not plot.left() <= x < plot.right():
             return None
-        return self._bars[int((x - plot.left()) / plot.width() * len(self._bars))]
+        place = int((x - plot.left()) / self._step(plot))
+        return self._bars[place] if place < len(self._bars) else None
+
+    def _step(self, plot: QRectF) -> float:
+        """From one bar to the next; a few bars do not grow into walls."""
+        return min(plot.width() / len(self._bars), theme().px(40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._bars:
@@ -90,7 +95,7 @@ class BalancePlot(QWidget, Themed):
         plot = self._plot()
         top = thirds_above(self._bars[0].count)
         self._paint_axes(painter, plot, top)
-        step = plot.width() / len(self._bars)
+        step = self._step(plot)
         for index, bar in enumerate(self._bars):
             left = round(plot.left() + index * step)
             width = max(1, round(plot.left() + (index + 1) * step) - left - (2 if step > 5 else 1))

@@ -156,11 +156,10 @@ class DataPage(Page):
     def _choose(self, name: str) -> None:
         self.sets.choose(name)
         self.cards[name].setChecked(True)
-        self._show_data()
         shown = self.sets.shown
         if shown.ready is None and not shown.busy and shown.can_prepare:
             self.sets.prepare()
-        self._show_state()
+        self._show_data()
 
     @Slot()
     def _import(self) -> None:
@@ -240,7 +239,7 @@ class DataPage(Page):
             self.balance.set_bars([])
         self._show_state()
         if shown.ready is None:
-            self.preview.clear()
+            self.preview.clear(coming=shown.busy)
             return
         for note in shown.ready.notes:
             self._context.shell.add_message(f"{shown.option.title}: {note}", "info")

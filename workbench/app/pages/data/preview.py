@@ -69,7 +69,7 @@ class PreviewPanel(Panel):
         self.plot = CurvePlot("Task")
         self.problem = ProblemBox()
         self.problem.hide()
-        self._empty = EmptyState("dices", "Choose a data set, and a task of it appears here.")
+        self._empty = EmptyState("dices", "")
         self._stack = QStackedLayout()
         for widget in (self._empty, self.sheet, self.plot):
             self._stack.addWidget(widget)
@@ -95,8 +95,10 @@ class PreviewPanel(Panel):
     def index(self) -> int:
         return self._index
 
-    def clear(self) -> None:
-        """No data set to draw from."""
+    def clear(self, coming: bool) -> None:
+        """There is no data set to draw from; `coming`: it is being made ready."""
+        words = "A task appears here when the data set is ready."
+        self._empty.set("dices", words if coming else "Choose a data set, and a task appears here.")
         self._stack.setCurrentIndex(0)
         self.problem.hide()
         self._show_note("")
