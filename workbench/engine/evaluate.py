@@ -49,7 +49,12 @@ class _TaskScores:
 
 
 def evaluate(
-    session: Session, state: State, split: Split, tasks: int, threads: TaskThreads | None = None
+    session: Session,
+    state: State,
+    split: Split,
+    tasks: int,
+    threads: TaskThreads | None = None,
+    points: int = TRACE_POINTS,
 ) -> Generator[int, None, Evaluation]:
     """Score a state; yields the number of tasks done, returns the evaluation.
 
@@ -57,6 +62,7 @@ def evaluate(
         split: whose classes.
         tasks: T, always the first T of the same seeded sequence.
         threads: to map with; own ones if None.
+        points: of the trace over inner steps, at most; 2 are before and after.
     """
     own = threads is None
     pool = threads or session.task_threads()
@@ -66,7 +72,7 @@ def evaluate(
             batch = session.tasks(split, len(done) // CHUNK, CHUNK)
             noise = session.noise(split, len(done) // CHUNK, CHUNK, batch.support_x.shape[1], None)
             items = list(zip(batch, noise, strict=True))[: tasks - len(done)]
-            done += pool.each(lambda item: _score_task(session, state, *item), items)
+            done += pool.each(lambda item: _score_task(session, state, *item, points), items)
             yield len(done)
     finally:
         if own:
@@ -90,12 +96,14 @@ def modes(session: Session) -> tuple[NormMode, NormMode]:
     return inductive, "query_batch" if session.algorithm.backbone.norm_layers else inductive
 
 
-def _score_task(session: Session, state: State, task: Task[Tensor], noise: Noise) -> _TaskScores:
+def _score_task(
+    session: Session, state: State, task: Task[Tensor], noise: Noise, points: int
+) -> _TaskScores:
     inductive, transductive = modes(session)
     # Only the inner loop needs gradients, and it asks for them itself.
     with torch.no_grad():
         learner = session.algorithm.adapt(state, task.support, noise)
-        steps = trace_steps(learner.steps)
+        steps = trace_steps(learner.steps, points)
         answers = [learner.scores(task.query_x, step, inductive) for step in steps]
         peeking = (
             answers[-1]
@@ -111,12 +119,10 @@ def _score_task(session: Session, state: State, task: Task[Tensor], noise: Noise
     )
 
 
-def trace_steps(steps: int) -> tuple[int, ...]:
+def trace_steps(steps: int, points: int = TRACE_POINTS) -> tuple[int, ...]:
     """The inner steps worth showing: all of a few, an even choice of many; always the first and the
     last."""
-    return tuple(
-        sorted({round(step) for step in np.linspace(0, steps, min(steps + 1, TRACE_POINTS))})
-    )
+    return tuple(sorted({round(step) for step in np.linspace(0, steps, min(steps + 1, points))}))
 
 
 def _value(scores: Tensor, y: Tensor) -> float:

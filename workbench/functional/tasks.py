@@ -22,7 +22,8 @@ class TaskThreads:
     """Worker threads that each compute with one core; a context manager.
 
     Args:
-        count: threads; 1 computes on the calling thread.
+        count: threads; 1 computes on the calling thread, with one core. A single item is computed
+            on the calling thread as well, with the cores that it was given.
     """
 
     def __init__(self, count: int) -> None:
@@ -31,6 +32,8 @@ class TaskThreads:
 
     def each(self, function: Callable[[ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
         """`function` of every item, in order; of several errors the first in order is raised."""
+        if self._pool is None:
+            use_cores(1)
         if self._pool is None or len(items) < 2:
             return [function(item) for item in items]
         return list(self._pool.map(function, items))
