@@ -58,7 +58,7 @@ class BalancePlot(QWidget, Themed):
         return QSize(theme().px(360), theme().px(150))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(200), theme().px(84))
+        return QSize(theme().px(200), theme().px(72))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -108,7 +108,7 @@ class DataPage(Page):
         self._middle = QStackedWidget()
         self._middle.addWidget(self.browse)
         self._middle.addWidget(self.functions)
-        self._balance_panel = Panel("Balance", "characters per alphabet")
+        self._balance_panel = Panel("Balance", "characters per alphabet", padding=8)
         self._balance_panel.body.addWidget(self.balance, 1)
         self._right = Splitter("vertical", "data-right")
         self._right.add(self._balance_panel, 0)
@@ -119,7 +119,7 @@ class DataPage(Page):
         whole.add(self._right, 0)
         px = theme().px
         self._left_whole.setMinimumWidth(px(248))
-        self._right.setMinimumWidth(px(344))
+        self._right.setMinimumWidth(px(360))
         whole.setSizes([px(272), px(620), px(404)])
         self._right.setSizes([px(216), px(440)])
         self.content.addWidget(whole, 1)

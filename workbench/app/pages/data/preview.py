@@ -51,20 +51,16 @@ class PreviewPanel(Panel):
         self.within.toggled.connect(self._set_within)
         self.add_tool(self.within)
         self.boxes: dict[str, IntBox] = {}
-        self._labels: dict[str, Label] = {}
+        self._pairs: dict[str, QWidget] = {}
         row = QHBoxLayout()
-        row.setSpacing(px(8))
+        row.setSpacing(px(16))
         for key, words in _BOXES:
             box = IntBox(2 if key == "task.n_way" else 1, 1000, 5, name=words)
-            box.setFixedWidth(px(60))
+            box.setFixedWidth(px(56))
             box.value_changed.connect(lambda value, key=key: self._set(key, value))
-            label = Label(words, "small", "text2")
-            label.setBuddy(box)
-            self.boxes[key], self._labels[key] = box, label
-            row.addWidget(label)
-            row.addWidget(box)
-            if key != "task.queries":
-                row.addStretch(1)
+            self.boxes[key], self._pairs[key] = box, _labelled(words, box)
+            row.addWidget(self._pairs[key])
+        row.addStretch(1)
         self.sheet = TaskSheet()
         self.plot = CurvePlot("Task")
         self.problem = ProblemBox()
@@ -141,8 +137,7 @@ class PreviewPanel(Panel):
         """Hide what has no meaning for this kind of data."""
         images = kind != "regression"
         self.within.setVisible(images)
-        for widgets in (self.boxes, self._labels):
-            widgets["task.n_way"].setVisible(images)
+        self._pairs["task.n_way"].setVisible(images)
 
     @Slot()
     def follow_draft(self) -> None:
@@ -188,6 +183,18 @@ class PreviewPanel(Panel):
     def _show_note(self, words: str) -> None:
         self._note.setText(words)
         self._note_icon.setVisible(bool(words))
+
+
+def _labelled(words: str, box: IntBox) -> QWidget:
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme().px(6))
+    label = Label(words, "small", "text2")
+    label.setBuddy(box)
+    row.addWidget(label)
+    row.addWidget(box)
+    return pair
 
 
 def shared(support: NDArray[Any], query: NDArray[Any]) -> int:

@@ -89,7 +89,7 @@ class TaskSheet(QWidget, Themed):
 
     def minimumSizeHint(self) -> QSize:
         px = theme().px
-        return QSize(px(250), 2 * px(_SMALLEST + _CAPTION) + px(28))
+        return QSize(px(250), 2 * px(_SMALLEST + _CAPTION) + px(17))
 
     def resizeEvent(self, event: QEvent) -> None:
         self._lay_out()
