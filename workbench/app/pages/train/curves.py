@@ -25,7 +25,7 @@ TRAIN, VALIDATION, BEFORE, RATE, NORM = (
 )
 AXES = {"step": ("Step", "step"), "tasks": ("Tasks", "tasks"), "seconds": ("Time", "seconds")}
 SMOOTHING = 90  # percent
-IDLE_SHARE = 8  # a redraw that took t is followed by at least this many t for everything else
+IDLE_SHARE = 20  # preparing takes t, painting some more; so many t are left for everything else
 LONG_S = 300.0  # from here on the time axis counts minutes
 
 
@@ -58,8 +58,12 @@ class CurvesPanel(Panel):
 
     def set_facts(self, facts: RunFacts) -> None:
         """Make ready for a run: another measure has other axes."""
-        self._facts = facts
-        self._make_plots(facts.regression)
+        before, self._facts = self._facts, facts
+        if facts.regression != (before is not None and before.regression):
+            self._make_plots(facts.regression)
+        for plot in self._plots:
+            plot.clear_series()
+            plot.set_future(None)
         if not facts.regression:
             self.accuracy.set_chance(None if math.isnan(facts.chance) else 100 * facts.chance)
         self._fit_legend()
@@ -181,7 +185,7 @@ class CurvesPanel(Panel):
             self.accuracy = CurvePlot("Accuracy", y_title="Accuracy", unit="%", y_range=(0, 100))
             self._plots = [self.loss, self.extra, self.accuracy]
         link_plots(self._plots)
-        # A plot out of sight has no width for others to agree with: it follows, and is not followed.
+        # A plot out of sight has no width to agree with: it follows, and is not followed.
         self.loss.getViewBox().setXLink(None)
         self.extra.getViewBox().setXLink(self.loss.getViewBox())
         for plot in self._plots:
@@ -191,6 +195,7 @@ class CurvesPanel(Panel):
             plot.exported.connect(self.exported)
             plot.export_failed.connect(self.export_failed)
             plot.crosshair_changed.connect(self._crosshair_pressed)
+            plot.x_asked.connect(self._next_axis)
             plot.getViewBox().sigResized.connect(self._touch)
         self.loss.log_changed.connect(self._log_pressed)
         self._show_extra()
@@ -287,6 +292,13 @@ class CurvesPanel(Panel):
         for plot in self._plots:
             plot.set_smoothing(percent / 100)
         self._shown = ()  # drawn at the next tick: a slider sends more than can be drawn
+
+    @Slot()
+    def _next_axis(self) -> None:
+        keys = list(AXES)
+        key = keys[(keys.index(self._axis) + 1) % len(keys)]
+        self.axis.set_value(key)
+        self.choose_axis(key)
 
     @Slot(str)
     def _scale_chosen(self, key: str) -> None:

@@ -165,12 +165,14 @@ class StartBox(Panel):
         show_asked(): where is the problem?
         back_asked(): back to the run that trains.
         restart_asked(): the engine has stopped and is wanted again.
+        cancel_asked(): do not start after all.
     """
 
     start_asked = Signal()
     show_asked = Signal()
     back_asked = Signal()
     restart_asked = Signal()
+    cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -182,6 +184,8 @@ class StartBox(Panel):
         self.back_link.clicked.connect(self.back_asked)
         self.restart_link = Link("Restart")
         self.restart_link.clicked.connect(self.restart_asked)
+        self.cancel_link = Link("Cancel")
+        self.cancel_link.clicked.connect(self.cancel_asked)
         self.start = Button("Start training", "play", kind="filled")
         self.start.setToolTip("Ctrl+Enter")
         self.start.clicked.connect(self.start_asked)
@@ -189,7 +193,8 @@ class StartBox(Panel):
         line.setSpacing(theme().px(8))
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._line, 1)
-        for link in (self.show_link, self.back_link, self.restart_link):
+        links = (self.show_link, self.back_link, self.restart_link, self.cancel_link)
+        for link in links:
             line.addWidget(link, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line)
         self._bar = ProgressLine(name="Preparing")
@@ -255,6 +260,7 @@ class StartBox(Panel):
         self._line.setText(words)
         self._line.set_tone("bad" if tone == "bad" else "text")
         self.show_link.setVisible(bool(count) and not training and engine != "stopped")
+        self.cancel_link.setVisible(waiting)
         self.restart_link.setVisible(engine == "stopped" and not training)
         self.start.set_enabled_because(blocked)
         if not blocked:

@@ -146,6 +146,11 @@ class TrainPage(Page):
 
     # ------------------------------------------------------------ starting
 
+    @Slot()
+    def _cancel_start(self) -> None:
+        if self._starting:
+            self._context.link.cancel(self._starting)
+
     def _start_answered(self, event: Event) -> None:
         if isinstance(event, Progress):
             self.setup.start_box.show_progress(event)
@@ -314,6 +319,7 @@ class TrainPage(Page):
             self.head_buttons.button(name).clicked.connect(slot)
         self.setup.start_asked.connect(self.start)
         self.setup.back_asked.connect(self.show_run)
+        self.setup.start_box.cancel_asked.connect(self._cancel_start)
         self._context.link.event.connect(self._heard)
         self._context.link.state_changed.connect(self._engine_changed)
         self.running.exported.connect(self._exported)
