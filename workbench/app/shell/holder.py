@@ -6,10 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-SPARE = 1.08
-"""A page may be pressed by so much before it scrolls: what a layout asks for is a little
-generous.
-"""
+SPARE_WIDTH, SPARE_HEIGHT = 1.02, 1.08
+"""A page may be pressed by so much before it scrolls: what layouts ask for is a little generous."""
 
 
 class PageHolder(QScrollArea):
@@ -56,7 +54,8 @@ class PageHolder(QScrollArea):
         """Size of a page that needs `need` in `room`; the bar of one direction takes from the
         other.
         """
-        wide, tall = need.width() > SPARE * room.width(), need.height() > SPARE * room.height()
+        wide = need.width() > SPARE_WIDTH * room.width()
+        tall = need.height() > SPARE_HEIGHT * room.height()
         bar = self.verticalScrollBar().sizeHint().width()
         width = need.width() if wide else room.width() - (bar if tall else 0)
         height = need.height() if tall else room.height() - (bar if wide else 0)

@@ -137,6 +137,8 @@ QSlider::handle:horizontal:disabled { border-color: $ctl; background: $hover; }
 
 QAbstractScrollArea { background: transparent; border: 0; }
 QAbstractScrollArea::corner { background: transparent; border: 0; }
+QPlainTextEdit, QTextEdit { background: $panel; border: 1px solid $ctl; }
+QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QAbstractItemView { background: transparent; color: $text; border: 0; outline: 0;
   gridline-color: $border;

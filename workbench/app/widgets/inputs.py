@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QWidget
 
-from workbench.app.theme import Themed, icon, pixmap, theme
+from workbench.app.theme import Themed, pixmap, theme
 
 
 def set_flag(widget: QWidget, name: str, value: bool) -> None:
@@ -53,7 +53,6 @@ class SearchField(LineField):
     searched = Signal(str)
 
     def __init__(self, placeholder: str = "Search", parent: QWidget | None = None) -> None:
-        self._glass: QAction | None = None
         super().__init__("", placeholder, placeholder, parent)
         self.setClearButtonEnabled(False)
         self._pause = QTimer(self)
@@ -64,11 +63,15 @@ class SearchField(LineField):
 
     def retheme(self) -> None:
         super().retheme()
-        if self._glass is None:
-            self._glass = self.addAction(
-                icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition
-            )
-        self._glass.setIcon(icon("search", "muted"))
+        self.setTextMargins(theme().px(20), 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        side = theme().px(16)
+        painter = QPainter(self)
+        spot = QPoint(theme().px(8), (self.height() - side) // 2)
+        painter.drawPixmap(spot, pixmap("search", "muted", 16, self.devicePixelRatioF()))
+        painter.end()
 
     @Slot()
     def _search(self) -> None:
