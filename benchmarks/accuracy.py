@@ -26,7 +26,6 @@ from typing import Any
 import numpy as np
 
 COMMON = {
-    "dataset": "omniglot",
     "task.n_way": 5,
     "task.k_shot": 1,
     "task.queries": 15,
@@ -46,6 +45,10 @@ class Row:
 
 ROWS = {
     "protonet": Row("protonet", (1200,), {"training.schedule": "cosine"}),
+    # Trained on invented alphabets alone, tested on real ones.
+    "protonet-glyphs": Row(
+        "protonet", (1200,), {"training.schedule": "cosine", "dataset": "glyphs"}
+    ),
     # The network and the single inner step of the paper's Omniglot experiments.
     "maml": Row(
         "maml",
@@ -79,21 +82,26 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     from workbench.engine.device import tune_malloc
 
     tune_malloc()
+    from workbench.engine.session import Session
     from workbench.services.experiment import resolve
+    from workbench.services.runs import from_cache, silent
     from workbench.services.training import start
     from workbench.store import Store
 
     row = ROWS[name]
-    values = COMMON | {"algorithm": row.algorithm, **row.settings}
-    values |= {"dataset.path": options["omniglot"], "training.seed": seed, "training.threads": 1}
+    real = {"dataset": "omniglot", "dataset.path": options["omniglot"]}
+    values = COMMON | real | {"algorithm": row.algorithm, **row.settings}
+    values |= {"training.seed": seed, "training.threads": 1}
     steps = budget // resolve(values).training.meta_batch
     often = {"validation.every": steps, "validation.save_every": steps}
     config = resolve(values | often | {"training.steps": steps})
     with tempfile.TemporaryDirectory() as folder:
         run = start(config, Store(Path(folder)))
-        untrained = _score(run.session, run.session.initial_state(), options["tasks"])
+        tested = resolve(values | often | real)
+        session = Session(tested, from_cache(tested, silent))
+        untrained = _score(session, session.initial_state(), options["tasks"])
         run.execute(_ignore)
-        scored = _score(run.session, run.trainer.published[1], options["tasks"])
+        scored = _score(session, run.trainer.published[1], options["tasks"])
     per_task = {**scored, "untrained": untrained["inductive"]}
     means = {mode: round(100 * float(np.mean(per_task[mode])), 2) for mode in MODES}
     print(f"{name} seed {seed}, {budget:,} tasks: {means}", flush=True)
