@@ -78,6 +78,12 @@ class Hand:
             loop.exec()
         return found
 
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while, as between two characters; the window lives on."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
     # ------------------------------------------------------------------------------------ training
 
     def train(self, values: Mapping[str, Any]) -> str:

@@ -255,6 +255,8 @@ def test_the_eraser_tells_where_it_touches(canvas: Canvas, qtbot: QtBot) -> None
         drag(canvas, LINE)
     assert [joined for _, _, joined in places] == [False] + [True] * (len(places) - 1)
     assert places[0][:2] == pytest.approx((0.2, 0.5), abs=0.01)
+    steps = np.hypot(*np.diff([place[:2] for place in places], axis=0).T)
+    assert steps.max() < 0.02  # also where the mouse jumps, nothing on the way is skipped
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

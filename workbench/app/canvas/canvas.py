@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -67,6 +68,7 @@ class Canvas(QWidget, Themed):
         self._source = ""  # what draws: "mouse", "pen", "touch", "keys", or nothing
         self._erasing = False
         self._joined = False
+        self._rubbed: NDArray[np.float64] | None = None
         self._tip: QPointF | None = None  # where the pointer hovers, in px of the sheet
         self._key_pen = (0.5, 0.5)
         self._ground, self._ink = QPixmap(), QPixmap()
@@ -283,9 +285,15 @@ class Canvas(QWidget, Themed):
         self.lift()
 
     def _erase(self, place: QPointF) -> None:
-        x, y = self._on_sheet(place)
-        self.erased.emit(x, y, self._joined)
-        self._joined = True
+        """Touch everything on the way from the last place: a quick hand sends few points."""
+        here = np.array(self._on_sheet(place))
+        start = here if self._rubbed is None or not self._joined else self._rubbed
+        pieces = max(1, int(np.ceil(np.abs(here - start).max() / ERASER)))
+        for piece in range(1, pieces + 1):
+            x, y = start + (here - start) * piece / pieces
+            self.erased.emit(float(x), float(y), self._joined)
+            self._joined = True
+        self._rubbed = here
 
     def _move_key_pen(self, dx: int, dy: int, step: float) -> None:
         self._keys = True

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from workbench.app.canvas import Board
 from workbench.app.canvas.board import Support
 from workbench.app.canvas.sheet import Sheet
+from workbench.app.pages.draw.trail import Trail
 from workbench.protocol import Adapted
-
-PATH = 8  # so many of the last strokes have a place on the map's path
 
 NORMALISATION = {
     "support": "normalised by the support set",
@@ -28,12 +27,13 @@ NORMALISATION = {
 class Question:
     """Attributes:
     support: what is taught.
-    query_x: (Q, 1, H, W) uint8: the drawing after each of its last strokes, the whole of it last.
+    query: what is asked, and query_x the same as (1, 1, H, W) uint8.
     asked: when the last stroke ended, by `time.perf_counter`; 0 where nobody is waiting.
     """
 
     run: str
     support: Support
+    query: Sheet
     query_x: NDArray[np.uint8]
     asked: float = 0.0
 
@@ -53,16 +53,8 @@ class Question:
             support = Support(support.x[kept], support.y[kept], support.rows[:most])
         if len(support.rows) < 2 or board.query.empty:
             return None
-        grown = [sheet.pixels(size, board.pen_width) for sheet in growth(board.query)]
-        return cls(run, support, np.stack(grown)[:, None], asked)
-
-
-def growth(sheet: Sheet, most: int = PATH) -> list[Sheet]:
-    """A drawing as it was after each of its last strokes; the whole drawing is the last."""
-    if len(sheet.strokes) < 2:
-        return [sheet]
-    counts = range(1, len(sheet.strokes) + 1)[-most:]
-    return [*(Sheet(sheet.strokes[:count]) for count in counts[:-1]), sheet]
+        query_x = board.query.pixels(size, board.pen_width)[None, None]
+        return cls(run, support, board.query, query_x, asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +68,8 @@ class Answer:
             method without an inner loop. A "moment" is an index into them.
         probabilities: (M, N).
         support_loss: (M,), nan where it is not known.
-        support_map, query_map: (S, 2) and (Q, 2) places on the map; None: no features.
+        support_map, query_map: (S, 2) and (Q, 2) places on the map, of the query after each stroke;
+            None: no features.
         labels: (S,) board row of each support example.
         milliseconds: the model's own time.
     """
@@ -95,16 +88,14 @@ class Answer:
     asked: float
 
     @classmethod
-    def of(cls, question: Question, event: Adapted) -> Self:
-        """Read what the worker says."""
+    def of(cls, question: Question, event: Adapted, trail: Trail) -> Self:
+        """Read what the worker says; the trail remembers where the query was."""
         support = question.support
         probabilities = event.answers[:, -1, : len(support.rows)]
         losses = np.full(len(probabilities), np.nan, np.float32)
         known = np.asarray(event.support_loss, np.float32)[: len(losses)]
         losses[: len(known)] = known
-        places = (
-            None if event.embedding is None else principal_plane(event.embedding, len(support.y))
-        )
+        places = _places(question, event.embedding, trail)
         return cls(
             run=question.run,
             step=event.step,
@@ -137,6 +128,17 @@ class Answer:
     def of_row(self, row: int, moment: int = -1) -> float | None:
         """Probability of the class in a row of the board; None where it was not asked about."""
         return float(self.probabilities[moment, self.rows.index(row)]) if row in self.rows else None
+
+
+def _places(
+    question: Question, features: NDArray[np.float32] | None, trail: Trail
+) -> NDArray[np.float64] | None:
+    """Places of support and query on the map, (S + Q, 2)."""
+    if features is None:
+        return None
+    support = question.support
+    way = trail.follow(question.run, support, question.query, features[-1])
+    return principal_plane(np.concatenate((features[: len(support.y)], way)), len(support.y))
 
 
 def principal_plane(features: NDArray[np.float32], support: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.app.pages.draw.answer import Answer, Question
+from workbench.app.pages.draw.trail import Trail
 from workbench.protocol import Adapt, Adapted, Event, Failed
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Asker(QObject):
     def __init__(self, link: EngineLink, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._link = link
+        self._trail = Trail()
         self._asked: Question | None = None
         self._next: Question | None = None
 
@@ -62,6 +64,6 @@ class Asker(QObject):
         if waiting is not None:
             self._send(waiting)
         if isinstance(event, Adapted):
-            self.answered.emit(Answer.of(question, event))
+            self.answered.emit(Answer.of(question, event, self._trail))
         elif not event.cancelled and waiting is None:
             self.failed.emit(event.message, event.hint)

@@ -54,7 +54,7 @@ class Panels(QWidget, Themed):
 
     def retheme(self) -> None:
         self._teach.setMinimumWidth(theme().px(248))
-        self._right.setMinimumWidth(theme().px(456))
+        self._right.setMinimumWidth(theme().px(432))
 
     def set_has_map(self, has_map: bool) -> None:
         """Whether the method has features to map; without them the answer has the room."""

@@ -36,7 +36,7 @@ class Tools(QWidget, Themed):
         self.clear = IconButton("trash-2", "Clear this drawing (Del)")
         self.word = Label("Pen", "small", "muted")
         self.width_slider = Slider(
-            round(THINNEST * 10), round(WIDEST * 10), round(ink.PEN_WIDTH * 10), "Pen width", 64
+            round(THINNEST * 10), round(WIDEST * 10), round(ink.PEN_WIDTH * 10), "Pen width", 48
         )
         self.width_slider.setMaximumWidth(theme().px(96))
         self.width_words = Label("", "small")
