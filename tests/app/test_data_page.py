@@ -231,6 +231,21 @@ def test_a_family_of_functions_shows_curves_and_its_ranges(qtbot: QtBot, page: D
     assert not page.preview.boxes["task.n_way"].isVisible()
 
 
+def test_what_is_set_for_a_data_set_that_is_only_looked_at_waits_until_it_is_used(
+    qtbot: QtBot, page: DataPage, workbench: Workbench
+) -> None:
+    choose(page, "sinusoid")
+    shots = page.preview.boxes["task.k_shot"]
+    assert shots.value() == 10  # as it recommends, not as the glyphs do
+    shots.lineEdit().selectAll()
+    QTest.keyClicks(shots, "7")
+    assert workbench.draft.value("task.k_shot") == 1
+    qtbot.waitUntil(page.preview.plot.isVisible, timeout=PATIENCE_MS)
+    QTest.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    assert workbench.draft.value("dataset.name") == "sinusoid"
+    assert workbench.draft.value("task.k_shot") == 7
+
+
 def test_a_small_window_folds_the_cards_and_puts_the_split_behind_a_tab(
     qtbot: QtBot, page: DataPage
 ) -> None:

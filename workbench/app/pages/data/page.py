@@ -6,7 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.app.pages.data.balance import BalancePlot, Bar
@@ -46,10 +53,11 @@ class DataPage(Page):
         self.browse = BrowsePanel()
         self.functions = FunctionsPanel()
         self.balance = BalancePlot()
-        self.preview = PreviewPanel(context.draft)
+        self.preview = PreviewPanel(self.sets.effective)
         self._asked: dict[int, int] = {}
         self._task_request = 0
         self._folded: bool | None = None
+        self._stale = False
         self._build_head()
         self._build_catalogue()
         self._build_panels()
@@ -129,6 +137,7 @@ class DataPage(Page):
         self.balance.picked.connect(self.groups.choose)
         self.split.rotations_chosen.connect(self._set_rotations)
         self.preview.wanted.connect(self._ask_task)
+        self.preview.changed.connect(self._set)
         self.source.path_chosen.connect(self._open_path)
         self.source.download_requested.connect(self._download)
         self.source.cancelled.connect(self.sets.cancel)
@@ -180,8 +189,14 @@ class DataPage(Page):
 
     @Slot(bool)
     def _set_rotations(self, on: bool) -> None:
-        self.sets.set("rotations", on)
+        self.sets.set("dataset.rotations", on)
         self.sets.prepare()
+
+    @Slot(str, object)
+    def _set(self, key: str, value: object) -> None:
+        self.sets.set(key, value)
+        if not self.sets.used:  # else the draft says so
+            self._follow_draft()
 
     def _reads_files(self) -> str:
         """The data set that a file is for: the one that is shown, or the first that reads files."""
@@ -213,10 +228,11 @@ class DataPage(Page):
             self.source.show_done()
         if shown.view is None:
             self.browse.set_empty(*shown.empty_words())
-        used = self._context.draft.value("dataset.name") == shown.name
         self.use.set_enabled_because("" if shown.ready else "Make the data set ready first.")
         self.use.setToolTip(
-            "Training uses it already; go to Train" if used and shown.ready else self.use.toolTip()
+            "Training uses it already; go to Train"
+            if self.sets.used and shown.ready
+            else self.use.toolTip()
         )
 
     @Slot()
@@ -228,6 +244,7 @@ class DataPage(Page):
         self._left_whole.setVisible(not regression)
         self._balance_panel.setVisible(not regression)
         self.preview.show_kind(shown.option.kind)
+        self.preview.refresh()
         self.groups.set_view(shown.view)
         self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
         rotations = shown.value("rotations")
@@ -301,7 +318,10 @@ class DataPage(Page):
 
     @Slot()
     def _follow_draft(self) -> None:
-        self.preview.ask()
+        self._stale = not self.isVisible()  # what is set on Train is looked at when one comes back
+        if not self._stale:
+            self.preview.refresh()
+            self.preview.ask()
 
     # --------------------------------------------------------------------------------------------
     # Qt
@@ -317,6 +337,11 @@ class DataPage(Page):
             event.acceptProposedAction()
             self._choose(name)
             self._open_path(path)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._follow_draft()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,26 +27,30 @@ from workbench.app.widgets import (
 )
 from workbench.protocol import Failed, TaskPreviewed
 
-if TYPE_CHECKING:
-    from workbench.app.draft import Draft
-
 _BOXES = (("task.n_way", "Ways"), ("task.k_shot", "Shots"), ("task.queries", "Queries"))
 _WITHIN = "sampler.within_group"
 
 
 class PreviewPanel(Panel):
-    """Ways, shots and queries of the draft, and a task of that shape.
+    """Ways, shots and queries, and a task of that shape.
+
+    Args:
+        values: tells every dotted setting as it is now.
 
     Signals:
+        changed(str, object): the person wants another value of that setting.
         wanted(str, int): a task of that split and number should be shown.
     """
 
+    changed = Signal(str, object)
     wanted = Signal(str, int)
 
-    def __init__(self, draft: Draft, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, values: Callable[[], Mapping[str, Any]], parent: QWidget | None = None
+    ) -> None:
         super().__init__("Task preview", parent=parent)
         px = theme().px
-        self._draft = draft
+        self._values = values
         self._index = 0
         self.within = CheckBox("Within one alphabet")
         self.within.toggled.connect(self._set_within)
@@ -82,8 +87,7 @@ class PreviewPanel(Panel):
         self.body.addLayout(note)
         self._build_footer()
         self._show_note("")
-        draft.changed.connect(self.follow_draft)
-        self.follow_draft()
+        self.refresh()
 
     def split(self) -> str:
         return self._split.value()
@@ -140,14 +144,15 @@ class PreviewPanel(Panel):
         self._pairs["task.n_way"].setVisible(images)
 
     @Slot()
-    def follow_draft(self) -> None:
-        """Show what the draft says."""
+    def refresh(self) -> None:
+        """Show the settings as they are."""
+        values = self._values()
         for key, box in self.boxes.items():
-            value = self._draft.value(key)
+            value = values.get(key)
             if value is not None and value != box.value():
                 box.set_value(value)
         blocked = self.within.blockSignals(True)
-        self.within.setChecked(bool(self._draft.value(_WITHIN)))
+        self.within.setChecked(bool(values.get(_WITHIN)))
         self.within.blockSignals(blocked)
 
     def _build_footer(self) -> None:
@@ -174,11 +179,11 @@ class PreviewPanel(Panel):
 
     def _set(self, key: str, value: object) -> None:
         if value is not None:
-            self._draft.set(key, value)
+            self.changed.emit(key, value)
 
     @Slot(bool)
     def _set_within(self, checked: bool) -> None:
-        self._draft.set(_WITHIN, checked)
+        self.changed.emit(_WITHIN, checked)
 
     def _show_note(self, words: str) -> None:
         self._note.setText(words)

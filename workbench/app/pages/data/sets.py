@@ -26,7 +26,8 @@ _NAME = "dataset.name"
 
 @dataclass
 class Shown:
-    """One data set as the page knows it. Settings are keyed as in the draft: `dataset.path`."""
+    """One data set as the page knows it. `values` are settings by dotted key that differ from the
+    draft: its own, and others that wait until it is used."""
 
     name: str
     option: Option
@@ -39,6 +40,11 @@ class Shown:
     failed: Failed | None = None
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)
     curves: list[NDArray[np.float32]] = field(default_factory=list)
+
+    @property
+    def dataset_values(self) -> dict[str, Any]:
+        """What was set of its own settings."""
+        return {key: value for key, value in self.values.items() if key.startswith("dataset.")}
 
     @property
     def busy(self) -> bool:
@@ -131,6 +137,7 @@ class DataSets(QObject):
             own = {k: v for k, v in defaults.items() if k.startswith("dataset.") and k != _NAME}
             self.all[option.name] = Shown(option.name, option, own)
         self.current = str(draft.value(_NAME))
+        self._followed = ""
         draft.changed.connect(self._follow)
         self._follow()
 
@@ -138,34 +145,45 @@ class DataSets(QObject):
     def shown(self) -> Shown:
         return self.all[self.current]
 
+    @property
+    def used(self) -> bool:
+        """Whether the draft has the shown one."""
+        return bool(self._draft.value(_NAME) == self.current)
+
     def choose(self, name: str) -> None:
         """Show another one."""
         self.current = name
 
     def set(self, key: str, value: Any) -> None:
-        """Change a setting of the shown one; in the draft too, where that uses it."""
-        shown = self.shown
-        shown.values[f"dataset.{key}"] = value
-        if self._draft.value(_NAME) == shown.name:
-            self._draft.set(f"dataset.{key}", value)
+        """Change a dotted setting for the shown one: in the draft, if that uses it; else it waits
+        until it is used."""
+        if self.used:
+            self._draft.set(key, value)
+        else:
+            self.shown.values[key] = value
 
     def set_path(self, path: str) -> None:
         shown = self.shown
         shown.ready, shown.view, shown.failed = None, None, None
-        self.set("path", str(Path(path).expanduser()))
+        self.set("dataset.path", str(Path(path).expanduser()))
         self.opened.emit()
 
     def use(self) -> None:
-        """Make the shown one the draft's."""
-        shown = self.shown
-        self._draft.set(_NAME, shown.name)
-        for key, value in shown.values.items():
+        """Make the shown one the draft's, with everything that was set for it."""
+        values = dict(self.shown.values)
+        self._draft.set(_NAME, self.current)
+        for key, value in values.items():
             self._draft.set(key, value)
+        self.shown.values = self.shown.dataset_values  # the rest is the draft's from now on
 
     def preview_values(self) -> dict[str, Any]:
         """The draft's settings, with the shown data set in place of its own."""
         kept = {k: v for k, v in self._draft.values.items() if not k.startswith("dataset.")}
-        return {_NAME: self.current, **self.shown.values, **kept}
+        return {**kept, _NAME: self.current, **self.shown.values}
+
+    def effective(self) -> dict[str, Any]:
+        """Every dotted setting with the shown data set, which may recommend other values."""
+        return self._catalogue.complete(self.preview_values())
 
     @Slot()
     def prepare(self) -> None:
@@ -181,7 +199,7 @@ class DataSets(QObject):
         shown.request = self._link.request(
             PrepareData,
             lambda event: self._answered(name, event),
-            values={_NAME: name, **shown.values},
+            values={_NAME: name, **shown.dataset_values},
         )
         self.changed.emit()
 
@@ -231,11 +249,20 @@ class DataSets(QObject):
     @Slot()
     def _follow(self) -> None:
         """The draft's own data set has the settings that the draft says."""
-        name = self._draft.value(_NAME)
-        if name in self.all:
-            values = self._draft.values
-            own = {k: v for k, v in values.items() if k.startswith("dataset.") and k != _NAME}
-            self.all[str(name)].values |= own
+        name = str(self._draft.value(_NAME))
+        if name not in self.all:
+            return
+        shown, arrived = self.all[name], name != self._followed
+        self._followed = name
+        if arrived:  # chosen on Train, say: what is known of it here goes with it
+            said = self._draft.values
+            for key, value in shown.dataset_values.items():
+                if key not in said:
+                    self._draft.set(key, value)
+        values = self._draft.values
+        own = {k: v for k, v in values.items() if k.startswith("dataset.") and k != _NAME}
+        rest = {k: v for k, v in shown.values.items() if not k.startswith("dataset.")}
+        shown.values = {**rest, **own}
 
 
 def _pictures(view: DataView) -> list[NDArray[np.uint8]]:
