@@ -11,6 +11,8 @@ PY := $(BIN)/python
 # Two shared cores are the smallest machine that must pass; a test that is about threads sets its own.
 TEST_ENV := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen PYTHONHASHSEED=0
 
+QUICK_FLAG := $(if $(QUICK),--quick)
+
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow lint format catalogue package bench env env-dev env-package clean clean-all
@@ -49,8 +51,13 @@ package: env-package ## Freeze the program into dist/ and test it there
 	@$(PY) packaging/build.py
 	@$(PY) packaging/smoke.py
 
-bench: env ## Print the tables of benchmarks/ (QUICK=1 for short ones)
-	@for program in benchmarks/*.py; do $(PY) $$program $(if $(QUICK),--quick) || exit 1; done
+bench: env ## Print the tables of benchmarks/ (QUICK=1 for short ones, OMNIGLOT=folder of the official zips)
+	@$(PY) -m benchmarks.glyphs $(QUICK_FLAG)
+	@$(PY) -m benchmarks.window $(QUICK_FLAG)
+	@if [ -n "$(OMNIGLOT)" ]; then \
+		$(PY) -m benchmarks.accuracy --omniglot $(OMNIGLOT)/images_background.zip $(QUICK_FLAG) && \
+		$(PY) -m benchmarks.journey --omniglot $(OMNIGLOT) $(QUICK_FLAG); \
+	else echo "accuracy and journey need OMNIGLOT=folder with images_background.zip"; fi
 
 env:
 	@sh packaging/environment.sh "$(VENV)"
