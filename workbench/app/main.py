@@ -123,6 +123,7 @@ class Workbench(QObject):
         self.runs.open_asked.connect(self._open_run)
         self.runs.resumed.connect(self.train.open_run)
         self.runs.cloned.connect(self._show_settings)
+        self.runs.train_asked.connect(self._show_settings)
         self.completed.emit()
 
     def close(self) -> None:

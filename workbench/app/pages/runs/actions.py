@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.app.pages.runs.background import Background
 from workbench.app.pages.runs.rows import RunRow
 from workbench.app.pages.train.figures import run_title
+from workbench.errors import WorkbenchError
 from workbench.protocol import Event, Failed, Progress, ResumeRun, RunStarted
 from workbench.store import RunStatus
 
@@ -45,7 +46,7 @@ class Actions(QObject):
         """Ask whoever trains the run to "pause", "resume" or "stop"."""
         self._ask(run, action)
         work = partial(self._request, run, action)
-        self._background.ask(work, self._done, partial(self._forget, run))
+        self._background.ask(work, self._done, partial(self._refused, run))
 
     def go_on(self, run: str) -> None:
         """Train on from the run's last checkpoint."""
@@ -55,7 +56,7 @@ class Actions(QObject):
 
     def delete(self, runs: Sequence[str]) -> None:
         """Move runs to the trash, and offer to bring them back."""
-        self._background.ask(partial(self._move, runs, False), self._deleted, self.done.emit)
+        self._background.ask(partial(self._move, runs, False), self._deleted, self._not_moved)
 
     def mark(self, run: str, **fields: Any) -> None:
         """Keep a star, tags or notes."""
@@ -75,6 +76,14 @@ class Actions(QObject):
     def _forget(self, run: str) -> None:
         if self.asked.pop(run, ""):
             self.asked_changed.emit()
+
+    def _refused(self, run: str, error: WorkbenchError) -> None:
+        self._forget(run)
+        self._background.failed.emit(error.message, error.hint)
+
+    def _not_moved(self, error: WorkbenchError) -> None:
+        self._background.failed.emit(error.message, error.hint)
+        self.done.emit()
 
     def _resume_answered(self, run: str, event: Event) -> None:
         if isinstance(event, Progress):
@@ -108,7 +117,7 @@ class Actions(QObject):
         self.done.emit()
 
     def _restore(self, runs: Sequence[str]) -> None:
-        self._background.ask(partial(self._move, runs, True), self._done, self.done.emit)
+        self._background.ask(partial(self._move, runs, True), self._done, self._not_moved)
 
     def _done(self, _found: object) -> None:
         self.done.emit()

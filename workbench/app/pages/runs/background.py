@@ -17,7 +17,7 @@ from workbench.errors import StoreError, WorkbenchError
 class _Job:
     work: Callable[[], Any]
     answer: Callable[[Any], None] | None
-    excuse: Callable[[], None] | None
+    excuse: Callable[[WorkbenchError], None] | None
 
 
 class Background(QObject):
@@ -42,9 +42,10 @@ class Background(QObject):
         self,
         work: Callable[[], Any],
         answer: Callable[[Any], None] | None = None,
-        excuse: Callable[[], None] | None = None,
+        excuse: Callable[[WorkbenchError], None] | None = None,
     ) -> None:
-        """Do `work`. Then `answer` gets what it returned, or `excuse` is called if it failed."""
+        """Do `work`. Then `answer` gets what it returned, or `excuse` why it failed; without
+        `excuse` it is told by `failed`."""
         with self._mutex:
             if self._closed:
                 return
@@ -85,8 +86,9 @@ class Background(QObject):
         if self._closed:
             return
         if error is not None:
-            self.failed.emit(error.message, error.hint)
             if job.excuse is not None:
-                job.excuse()
+                job.excuse(error)
+            else:
+                self.failed.emit(error.message, error.hint)
         elif job.answer is not None:
             job.answer(found)

@@ -169,17 +169,18 @@ class ComparePanel(Panel):
             row.number for row, _ in self._rows if rows and row.regression != rows[0][0].regression
         ]
         tasks = {row.facts.validation_tasks for row, _ in rows}
-        words = "validation, inductive"
+        words = "validation"
         if len(tasks) == 1 and 0 not in tasks:
             words += f", {tasks.pop()} tasks"
-        if rows and not self.measure.value() == "loss":
-            words += ", 95 % interval"
+        if regression or self.measure.value() != "loss":
+            words += ", 95 % band"
         if left_out:
-            others = "accuracies" if regression else "errors"
-            numbers = ", ".join(map(str, left_out))
-            words = f"without {numbers}: {others} have another scale"
+            others = "accuracy" if regression else "error"
+            words = f"without {', '.join(map(str, left_out))}: {others}"
         self.set_muted(words if rows else "")
         empty = not any(len(self._found[row.run].step) for row, _ in rows)
+        if len(rows) < len(self._rows) and not left_out:
+            return  # what was there stays until the numbers are read
         if empty and self._rows:
             self._empty.set("activity", "Nothing was validated yet.")
         elif empty:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.schema.catalogue import Catalogue
+from workbench.schema.layers import NAME
 from workbench.schema.rows import Row
 from workbench.schema.rows import number as number_words
 
@@ -38,7 +39,7 @@ class Difference:
 
 
 def compare(settings: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> list[Difference]:
-    """All settings of some runs, in the order of the form.
+    """All settings of some runs: choices first, then what all have, then what some have.
 
     Args:
         settings: flat, a run each.
@@ -63,12 +64,20 @@ def compare(settings: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> list
                 key, row.label, row.symbol, row.unit, row.help, row.group, texts, _odd(texts)
             )
         )
+    found.sort(key=_rank)
     return found
+
+
+def _rank(found: Difference) -> int:
+    """What was chosen comes first, then what applies to all, then what belongs to some."""
+    if found.key.endswith(NAME) and found.key.count(".") == 1:
+        return 0
+    return 2 if ABSENT in found.values else 1
 
 
 def against_defaults(values: Mapping[str, Any], catalogue: Catalogue) -> list[Difference]:
     """The settings of one run beside what they would be if nobody had said anything."""
-    names = {key: value for key, value in values.items() if key.endswith(".name")}
+    names = {key: value for key, value in values.items() if key.endswith(NAME)}
     return compare([{**catalogue.defaults(names), **names}, values], catalogue)
 
 

@@ -23,7 +23,7 @@ class EventsView(QWidget, Themed):
         self._row: RunRow | None = None
         self._lines: Sequence[Mapping[str, Any]] = ()
         self._model = CellModel(
-            [Column("time", "Time", width=120), Column("text", "Message", stretch=True)], self
+            [Column("time", "Time", width=136), Column("text", "Message", stretch=True)], self
         )
         self._table = Table("Messages of the run")
         self._table.set_model(self._model)
@@ -44,6 +44,7 @@ class EventsView(QWidget, Themed):
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
         column.addLayout(self._foot)
+        self.show_events(None, ())
         self.follow_theme()
 
     def show_events(self, row: RunRow | None, lines: Sequence[Mapping[str, Any]]) -> None:

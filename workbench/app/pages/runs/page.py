@@ -25,6 +25,7 @@ from workbench.app.pages.runs.settings import SettingsView
 from workbench.app.pages.train.figures import run_title
 from workbench.app.theme import theme
 from workbench.app.widgets import Button, Page, Splitter
+from workbench.errors import WorkbenchError
 from workbench.protocol import EngineReady, Event, RunEnded, RunStarted
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ class RunsPage(Page):
         open_asked(str): the person wants to see it on Train.
         cloned(str): its settings are the draft now.
         resumed(str): it trains again in this window's engine.
+    train_asked(): there is no run, and the person wants one.
     """
 
     draw_asked = Signal(str)
     open_asked = Signal(str)
     cloned = Signal(str)
     resumed = Signal(str)
+    train_asked = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("Runs", "list", "", parent)
@@ -160,11 +163,12 @@ class RunsPage(Page):
         table.runs.checked_changed.connect(self._pick)
         table.star_asked.connect(self._star)
         table.opened.connect(self.open_asked)
+        table.delete_asked.connect(self._delete)
         table.current_changed.connect(self._show_current)
         table.selectionModel().selectionChanged.connect(self._show_buttons)
         self.panel.acted.connect(self._act)
         self.panel.clear_asked.connect(self._clear_picks)
-        self.panel.train_asked.connect(lambda: self._context.shell.show_page("Train"))
+        self.panel.train_asked.connect(self.train_asked)
         self.below.view_changed.connect(self._show_below)
         self.scores.score_asked.connect(self._score)
         self.scores.cancel_asked.connect(self.scorer.cancel)
@@ -183,8 +187,6 @@ class RunsPage(Page):
         child = Qt.ShortcutContext.WidgetWithChildrenShortcut
         QShortcut(QKeySequence.StandardKey.Find, self, self._find, context=child)
         QShortcut(QKeySequence("Ctrl+D"), self, self._clone, context=child)
-        only = Qt.ShortcutContext.WidgetShortcut
-        QShortcut(QKeySequence.StandardKey.Delete, self.table, self._delete, context=only)
         self.clone_button.setToolTip("Ctrl+D")
         shell = self._context.shell
         shell.add_command("Clone the run into Train", self._clone, "Ctrl+D", icon="copy")
@@ -312,8 +314,7 @@ class RunsPage(Page):
             return
         self._reading.add((run, updated))
         work = partial(read_validations, self._context.store, run, updated)
-        forget = partial(self._reading.discard, (run, updated))
-        self.background.ask(work, self._curve_read, forget)
+        self.background.ask(work, self._curve_read, partial(self._not_read, run, updated))
 
     def _curve_read(self, found: Validations) -> None:
         self._reading.discard((found.run, found.updated))
@@ -321,6 +322,12 @@ class RunsPage(Page):
         rows = self.compared()
         if any(row.run == found.run for row, _ in rows):
             self.compare.show_runs(rows, self._curves)
+
+    def _not_read(self, run: str, updated: float, error: WorkbenchError) -> None:
+        if self._context.store.root.joinpath("runs", run).is_dir():
+            self._failed(error.message, error.hint)  # once: it stays among those being read
+        else:
+            self._reading.discard((run, updated))  # deleted meanwhile
 
     def _read_log(self) -> None:
         row = self._row()
@@ -333,7 +340,9 @@ class RunsPage(Page):
             return
         run = row.run
         self.background.ask(
-            lambda: self._context.store.open(run).events(), partial(self._log_read, row)
+            lambda: self._context.store.open(run).events(),
+            partial(self._log_read, row),
+            partial(self._not_read, run, 0.0),
         )
 
     def _log_read(self, row: RunRow, lines: list[dict[str, Any]]) -> None:

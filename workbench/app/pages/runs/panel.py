@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.app.pages.runs import rows as words
 from workbench.app.pages.runs.listing import Look
+from workbench.app.pages.runs.model import FALLING
 from workbench.app.pages.runs.picks import Picks
 from workbench.app.pages.runs.rows import STATUS_FILTERS, RunRow
-from workbench.app.pages.runs.table import FALLING, RunsTable
+from workbench.app.pages.runs.table import RunsTable
 from workbench.app.theme import theme
 from workbench.app.widgets import (
     Button,

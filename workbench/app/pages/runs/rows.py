@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,6 @@ STATUS_FILTERS: Mapping[str, tuple[str, tuple[RunStatus, ...]]] = {
     "stopped": ("Stopped", (RunStatus.STOPPED,)),
 }
 """What the filter offers: its label and the states it lets through. A run that died has failed."""
-
-SortKey = tuple[bool, Any]  # no value comes last, whichever way one sorts
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class RunRow:
 
     @property
     def title(self) -> str:
-        """ "41 · MAML", as a curve is named."""
+        """As a curve is named: "41 · MAML"."""
         return f"{self.number} · {self.algorithm}"
 
     @property
@@ -122,7 +120,7 @@ def row_of(summary: RunSummary, catalogue: Catalogue, device: str = "") -> RunRo
 
 
 def device_title(name: str) -> str:
-    """ "CPU" for cpu, "GPU 0" for cuda:0, "GPU" for mps."""
+    """Give "CPU" for cpu, "GPU 0" for cuda:0, "GPU" for mps."""
     kind, _, number = name.partition(":")
     if kind in ("cuda", "mps"):
         return f"GPU {number}".rstrip()
@@ -162,31 +160,7 @@ def ordered(rows: Sequence[RunRow], column: str, down: bool) -> list[RunRow]:
 
 def sort_key(row: RunRow, column: str) -> Any:
     """What a row is sorted by in a column; None where it has no value there."""
-    summary = row.summary
-    match column:
-        case "star":
-            return summary.starred
-        case "algorithm":
-            return row.algorithm.lower()
-        case "dataset":
-            return row.dataset.lower()
-        case "task":
-            return row.task_sort
-        case "status":
-            return list(RunStatus).index(summary.status)
-        case "best":
-            return _value(summary.best)
-        case "step":
-            return summary.best.step if summary.best else None
-        case "last":
-            return _value(summary.last)
-        case "duration":
-            return summary.duration_s
-        case "device":
-            return row.device or None
-        case "tags":
-            return ", ".join(summary.tags).lower() or None
-    return row.number
+    return _KEYS.get(column, _KEYS["number"])(row)
 
 
 def best_words(row: RunRow) -> tuple[str, str]:
@@ -227,7 +201,7 @@ def standing(row: RunRow) -> tuple[str, str]:
 
 
 def checkpoint_words(summary: RunSummary) -> str:
-    """ "Last good checkpoint: step 1,000."."""
+    """Say "Last good checkpoint: step 1,000."."""
     if summary.checkpoint_step is None:
         return "It had saved no checkpoint."
     return f"Last good checkpoint: step {whole(summary.checkpoint_step)}."
@@ -244,6 +218,26 @@ def resume_words(summary: RunSummary) -> str:
 
 def _value(best: Best | None) -> float | None:
     return None if best is None or math.isnan(best.value) else best.value
+
+
+def _best_step(row: RunRow) -> int | None:
+    return row.summary.best.step if row.summary.best else None
+
+
+_KEYS: Mapping[str, Callable[[RunRow], Any]] = {
+    "number": lambda row: row.number,
+    "star": lambda row: row.summary.starred,
+    "algorithm": lambda row: row.algorithm.lower(),
+    "dataset": lambda row: row.dataset.lower(),
+    "task": lambda row: row.task_sort,
+    "status": lambda row: list(RunStatus).index(row.summary.status),
+    "best": lambda row: _value(row.summary.best),
+    "step": _best_step,
+    "last": lambda row: _value(row.summary.last),
+    "duration": lambda row: row.summary.duration_s,
+    "device": lambda row: row.device or None,
+    "tags": lambda row: ", ".join(row.summary.tags).lower() or None,
+}
 
 
 def _int(value: object) -> int:

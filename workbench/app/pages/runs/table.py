@@ -1,170 +1,32 @@
-"""The table of runs: cells made as they are looked at, so that ten thousand rows cost nothing."""
+"""The table of runs: what one does to its rows with mouse and keys, and how they are painted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import (
     QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     QRect,
     QRectF,
+    QSignalBlocker,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QWidget
 
-from workbench.app.pages.runs import rows as words
+from workbench.app.pages.runs.model import COLUMNS, SHARES, SORTABLE, Index, RunsModel
 from workbench.app.pages.runs.rows import RunRow
-from workbench.app.pages.train.figures import duration, whole
 from workbench.app.theme import theme
-from workbench.app.widgets import CELL, Cell, CellDelegate, CellModel, Column, Table
-from workbench.app.widgets.badge import STATUSES
+from workbench.app.widgets import CELL, Cell, CellDelegate, Table
 
-Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
-
-COLUMNS = [
-    Column("pick", "", width=40),
-    Column("star", "", width=36),
-    Column("number", "Run", width=60),
-    Column("algorithm", "Algorithm", width=212),
-    Column("dataset", "Data set", width=92),
-    Column("task", "Way × shot", width=88),
-    Column("status", "Status", width=124),
-    Column("best", "Best validation", "right", 128),
-    Column("step", "At step", "right", 76),
-    Column("last", "Last", "right", 64),
-    Column("duration", "Duration", "right", 108),
-    Column("device", "Device", width=68),
-    Column("tags", "Tags", width=92),
-]
-SHARES = (0, 0, 0, 3, 2, 1, 2, 2, 1, 1, 2, 1, 6)
-"""How the columns share the room that is over."""
-
-SORTABLE = {column.key for column in COLUMNS} - {"pick"}
-FALLING = {"number", "star", "best", "step", "last", "duration"}
-"""Columns in which the first click puts the greatest on top."""
-
-WAITING = {"pause": "Pausing", "resume": "Going on", "stop": "Stopping", "abort": "Stopping"}
 STAR = (12, 2, 15.09, 8.26, 22, 9.27, 17, 14.14, 18.18, 21.02, 12, 17.77, 5.82, 21.02, 7, 14.14, 2)
 STAR_POINTS = [QPointF(x, y) for x, y in zip(STAR[::2], (*STAR[1::2], 9.27), strict=True)] + [
     QPointF(8.91, 8.26)
 ]
-
-
-class RunsModel(CellModel):
-    """Rows of runs; picked ones with their series, those that were asked for something saying so.
-
-    Attributes:
-        series: of the picked runs.
-        asked: what was asked of a run and has not happened yet.
-        sorted_by: column, and whether the greatest is on top.
-    """
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(COLUMNS, parent)
-        self._runs: list[RunRow] = []
-        self.series: Mapping[str, int] = {}
-        self.asked: Mapping[str, str] = {}
-        self.sorted_by = ("number", True)
-
-    def show_runs(self, rows: Sequence[RunRow]) -> None:
-        """Show these runs in this order; where they are the same, nothing moves."""
-        keys = [row.run for row in rows]
-        if keys == self._keys:
-            changed = [i for i, row in enumerate(rows) if row is not self._runs[i]]
-            self._runs = list(rows)
-            for i in changed:
-                self.dataChanged.emit(self.index(i, 0), self.index(i, len(COLUMNS) - 1))
-            return
-        self.beginResetModel()
-        self._runs, self._keys = list(rows), keys
-        self.endResetModel()
-
-    def repaint_all(self) -> None:
-        """Colours or marks are others."""
-        if self._runs:
-            last = self.index(len(self._runs) - 1, len(COLUMNS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
-
-    def run(self, row: int) -> RunRow | None:
-        return self._runs[row] if 0 <= row < len(self._runs) else None
-
-    def is_picked(self, row: int) -> bool:
-        return self._keys[row] in self.series
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._runs)
-
-    def cell(self, row: int, column: int) -> Cell:
-        run, key = self._runs[row], COLUMNS[column].key
-        series = self.series.get(run.run)
-        return _cell(run, key, series, self.asked.get(run.run, ""))
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        found = super().headerData(section, orientation, role)
-        across = orientation == Qt.Orientation.Horizontal
-        if across and role == Qt.ItemDataRole.DisplayRole:
-            column, down = self.sorted_by
-            if COLUMNS[section].key == column and found:
-                return f"{found} {'↓' if down else '↑'}"
-        if across and role == Qt.ItemDataRole.AccessibleTextRole:
-            return {"pick": "Compare", "star": "Starred"}.get(COLUMNS[section].key, found)
-        return found
-
-
-def _cell(row: RunRow, key: str, series: int | None, asked: str) -> Cell:
-    summary, picked = row.summary, series is not None
-    match key:
-        case "pick":
-            return Cell(checked=picked, tip=f"Compare run {row.number} (Space)")
-        case "star":
-            on = summary.starred
-            tip = "Starred (S)" if on else "Star it (S)"
-            return Cell(icon="star", icon_tone="warn" if on else "muted", tip=tip)
-        case "number":
-            return Cell(str(row.number), strong=True, tip=row.run)
-        case "algorithm":
-            return Cell(row.algorithm, strong=picked, series=series, tip=row.facts.subject)
-        case "dataset":
-            return Cell(row.dataset)
-        case "task":
-            return Cell(row.task)
-        case "status":
-            return _status(row, asked)
-        case "best":
-            value, interval = words.best_words(row)
-            return Cell(value, muted=interval, strong=value != "–")
-        case "step":
-            return Cell(whole(summary.best.step) if summary.best else "–", tone="text2")
-        case "last":
-            return Cell(words.last_words(row), tone="text2")
-        case "duration":
-            return Cell(duration(summary.duration_s), tone="text2")
-        case "device":
-            return Cell(row.device or "–", tone="text2")
-    return Cell(
-        icon="file-text" if summary.notes else "",
-        icon_tone="muted",
-        outlined=summary.tags,
-        tip=summary.notes or ", ".join(summary.tags),
-    )
-
-
-def _status(row: RunRow, asked: str) -> Cell:
-    summary = row.summary
-    state = "stopping" if asked in ("stop", "abort") else summary.status.value
-    icon, word, tone = STATUSES[state]
-    said = WAITING.get(asked) or row.status_word or word
-    return Cell(badge=said, badge_icon=icon, badge_tone=tone, tip=summary.reason)
 
 
 class RunsTable(Table):
@@ -173,13 +35,15 @@ class RunsTable(Table):
     Signals:
         star_asked(str): the person clicked on a run's star, or pressed S.
         opened(str): the person double-clicked on a run, or pressed Enter.
-        current_changed(): another run is looked at.
+        delete_asked(): the person pressed Del: the selected runs shall go.
+    current_changed(): another run is looked at.
         sort_asked(str): the person clicked on the head of that column.
         scrolled(): other rows are in view.
     """
 
     star_asked = Signal(str)
     opened = Signal(str)
+    delete_asked = Signal()
     current_changed = Signal()
     sort_asked = Signal(str)
     scrolled = Signal()
@@ -187,6 +51,7 @@ class RunsTable(Table):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Runs", parent)
         self.runs = RunsModel(self)
+        self._wanted = ""  # looked at before the filter took it away
         self._row_delegate = _RowDelegate(parent=self)
         self.setItemDelegate(self._row_delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -203,12 +68,16 @@ class RunsTable(Table):
     def show_runs(self, rows: Sequence[RunRow]) -> None:
         """Show these rows; the current run, what is selected and where one has scrolled stay."""
         current, selected = self.current_run(), self.selected_runs()
-        top = self.verticalScrollBar().value()
+        place, top = self.currentIndex().row(), self.verticalScrollBar().value()
         before = self.runs.keys()
         self.runs.show_runs(rows)
         if before != self.runs.keys():
-            self._restore(current, selected)
+            with QSignalBlocker(self.selectionModel()):
+                self._restore(current, place, selected)
             self.verticalScrollBar().setValue(top)
+            self.viewport().update()
+            if self.current_run() != current:
+                self.current_changed.emit()
         self.scrolled.emit()
 
     def current_run(self) -> str:
@@ -250,6 +119,8 @@ class RunsTable(Table):
         run, plain = self.current_run(), not event.modifiers()
         if run and plain and event.key() == Qt.Key.Key_S:
             self.star_asked.emit(run)
+        elif run and event.matches(QKeySequence.StandardKey.Delete):
+            self.delete_asked.emit()
         elif run and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self.opened.emit(run)
         else:
@@ -278,8 +149,14 @@ class RunsTable(Table):
         index = self.indexAt(event.position().toPoint())
         return index.isValid() and COLUMNS[index.column()].key in ("pick", "star")
 
-    def _restore(self, current: str, selected: Iterable[str]) -> None:
-        self.set_current_run(current)
+    def _restore(self, current: str, place: int, selected: Iterable[str]) -> None:
+        """Look at the same run, at the one that was last looked at, or at the same place."""
+        wanted = self._wanted or current
+        row = self.runs.row_of(wanted)
+        self._wanted = wanted if row < 0 else ""
+        if row < 0:
+            row = min(max(place, 0), self.runs.rowCount() - 1)
+        self.setCurrentIndex(self.runs.index(row, 2))
         chosen = [self.runs.row_of(run) for run in selected]
         if len(chosen) > 1:
             flag = self.selectionModel().SelectionFlag
@@ -306,6 +183,7 @@ class RunsTable(Table):
 
     @Slot(QModelIndex, QModelIndex)
     def _current_moved(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        self._wanted = ""
         self.current_changed.emit()
 
 
@@ -332,6 +210,20 @@ class _RowDelegate(CellDelegate):
         if looked_at and index.column() == 0:
             bar = QRect(option.rect.left(), option.rect.top(), 3, option.rect.height() - 1)
             painter.fillRect(bar, theme().colour("accent"))
+
+    def _paint_content(self, painter: QPainter, rect: QRectF, cell: Cell, chosen: bool) -> None:
+        super()._paint_content(painter, rect, self._fitting(cell, rect.width()), chosen)
+
+    def _fitting(self, cell: Cell, width: float) -> Cell:
+        """With only as many tags as there is room for, and how many are left out."""
+        if len(cell.outlined) < 2 or self._width(cell) <= width:
+            return cell
+        for kept in range(len(cell.outlined) - 1, 0, -1):
+            more = f"+{len(cell.outlined) - kept}"
+            shorter = replace(cell, outlined=(*cell.outlined[:kept], more))
+            if self._width(shorter) <= width:
+                return shorter
+        return replace(cell, outlined=(f"{len(cell.outlined)} tags",))
 
     def _fill_star(self, painter: QPainter, rect: QRectF) -> None:
         px = theme().px
