@@ -125,8 +125,8 @@ def resize(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 def read_strokes(text: str) -> list[Stroke]:
     """Strokes of an Omniglot stroke file.
 
-    Lines are `x,y,milliseconds`; START comes first, BREAK after each stroke. Its x runs over 0..105 and its y
-    over -105..0, from the centre of the first pixel.
+    Lines are `x,y,milliseconds`; START comes first, BREAK after each stroke. Its x runs over 0..105
+    and its y over -105..0, from the centre of the first pixel.
 
     Raises:
         DataError: a line is neither a mark nor a point; it is named.

@@ -1,11 +1,13 @@
 """Conv-4: four blocks of convolution, batch normalisation, ReLU and halving.
 
 Vinyals et al. Matching Networks for One Shot Learning. 2016. https://arxiv.org/abs/1606.04080
-The network of nearly every few-shot paper on Omniglot: 28×28 images become `width` features. It halves
-by 2×2 max-pooling; Finn et al. (https://arxiv.org/abs/1703.03400) halve by a stride of 2 instead and
-average what is left of the image, which costs about a quarter.
-Differences from the papers: Glorot's first weights from the run's own seed; an image smaller than 16
-pixels skips the poolings that it has no room for.
+
+The network of nearly every few-shot paper on Omniglot: 28×28 images become `width` features. It
+halves by 2×2 max-pooling; Finn et al. (https://arxiv.org/abs/1703.03400) halve by a stride of 2
+instead and average what is left of the image, which costs about a quarter.
+
+Differences from the papers: Glorot's first weights from the run's own seed; an image smaller than
+16 pixels skips the poolings that it has no room for.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ import torch
 from workbench.errors import ConfigError
 from workbench.protocol import Device
 
-# glibc hands multi-megabyte buffers back after each operation and faults them in again: a seventh of
-# the processor time of a MAML step went to the kernel before this, and next to none after.
+# glibc hands multi-megabyte buffers back after each operation and faults them in again: a seventh
+# of the processor time of a MAML step went to the kernel before this, and next to none after.
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
 
 

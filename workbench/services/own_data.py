@@ -1,5 +1,7 @@
 """A person's own arrays as the program keeps images: uint8, (M, C, H, W), in a bank on disk.
 
+The folder of that bank is a data set like any other:
+
     folder = save_arrays((images, labels), root)
     resolve({"dataset": "arrays", "dataset.path": str(folder)})
 """
