@@ -97,10 +97,10 @@ class Reporter(QObject):
     def _failed(self, event: Failed) -> None:
         if event.detail and self._faults is not None:
             self._faults.log(event.detail)
-        if event.cancelled or (event.request and not event.detail):
-            return  # whoever asked shows it where it belongs
-        where = f"Details are in {self._faults.file}." if self._faults and self._faults.file else ""
-        self._shell.add_message(event.message, "bad", event.hint if not event.detail else where)
+        if event.request == 0:  # else whoever asked shows it where it belongs
+            file = self._faults.file if self._faults is not None else None
+            hint = f"Details are in {file}." if event.detail and file else event.hint
+            self._shell.add_message(event.message, "bad", hint)
 
     @Slot(str)
     def _state_changed(self, state: str) -> None:

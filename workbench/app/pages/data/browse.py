@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.app.pages.data.view import DataView, Group
@@ -22,6 +23,7 @@ from workbench.app.widgets import (
 )
 
 TILES = (36, 48, 64, 80, 105)
+SMALLEST_FIT = 2  # of them: below that one rather scrolls
 
 
 class BrowsePanel(Panel):
@@ -38,7 +40,7 @@ class BrowsePanel(Panel):
         super().__init__("Characters", padding=0, parent=parent)
         self._view: DataView | None = None
         self._group: Group | None = None
-        self._size = 2
+        self._size, self._zoomed = SMALLEST_FIT, False
         self._smaller = IconButton("zoom-out", "Smaller")
         self._larger = IconButton("zoom-in", "Larger")
         self._smaller.clicked.connect(lambda: self._zoom(-1))
@@ -86,6 +88,7 @@ class BrowsePanel(Panel):
         )
         self.drawer.set_range(1, view.drawers())
         self._refill()
+        self._fit()
         if news:
             self.grid.verticalScrollBar().setValue(0)
             self.grid.set_current(-1)
@@ -118,8 +121,27 @@ class BrowsePanel(Panel):
         self._smaller.setVisible(shown)
         self._larger.setVisible(shown)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The largest tiles that show the whole alphabet, until the person chooses a size."""
+        if self._zoomed or self._group is None:
+            return
+        count = len(self._group.classes)
+        for size in range(len(TILES) - 1, SMALLEST_FIT - 1, -1):
+            self._set_size(size)
+            rows = -(-count // self.grid.columns())
+            if self.grid.height_for(rows) <= self.grid.viewport().height():
+                break
+
     def _zoom(self, step: int) -> None:
-        self._size = min(max(self._size + step, 0), len(TILES) - 1)
+        self._zoomed = True
+        self._set_size(min(max(self._size + step, 0), len(TILES) - 1))
+
+    def _set_size(self, size: int) -> None:
+        self._size = size
         self.grid.set_tile(TILES[self._size])
         self._smaller.setEnabled(self._size > 0)
         self._larger.setEnabled(self._size < len(TILES) - 1)
