@@ -26,6 +26,8 @@ from workbench.services.runs import open_run
 from workbench.services.training import TrainingRun, resume, start
 from workbench.store import RunStatus, Store
 
+PATIENCE = 600  # seconds; loading torch takes a minute where the cores are overloaded
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:
@@ -89,12 +91,12 @@ def test_a_request_in_the_store_pauses_and_resumes_a_run(settings, store_dir) ->
 
     thread = threading.Thread(target=run.execute, args=(look,))
     thread.start()
-    assert paused.wait(60)
+    assert paused.wait(PATIENCE)
     assert reader.summary().status is RunStatus.PAUSED
     assert reader.summary().checkpoint_step is not None
     step = run.trainer.published[0]
     reader.request("resume")
-    thread.join(60)
+    thread.join(PATIENCE)
     assert reader.summary().status is RunStatus.DONE
     assert step < 40
 
@@ -148,7 +150,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_bits(
     _train_until_killed(store_dir, ["--resume", run])
     assert Store(store_dir).open(run).summary().status is RunStatus.DIED
     finished = _train(store_dir, ["--resume", run])
-    out, _ = finished.communicate(timeout=120)
+    out, _ = finished.communicate(timeout=PATIENCE)
     assert json.loads(out)["status"] == "done"
     _assert_same(store_dir, whole.run, run)
 
@@ -165,7 +167,7 @@ def _train_until_killed(store_dir: Path, flags: list[str]) -> str:
     known = {summary.run: summary.step for summary in Store(store_dir).runs()}
     process = _train(store_dir, flags)
     more_steps = random.Random(str(flags)).randint(1, 6)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     try:
         while time.monotonic() < deadline and process.poll() is None:
             for run in _folders(store_dir):
