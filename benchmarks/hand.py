@@ -144,22 +144,28 @@ class Hand:
         if not self.page.desk.sheet.empty:
             QTest.mouseClick(self.page.query.tools.clear, LEFT)
 
-    def draw(self, strokes: Sequence[Stroke]) -> float:
-        """Drag every stroke over the paper; returns when the pen was lifted last."""
+    def draw(self, strokes: Sequence[Stroke], pace: float = 0.0) -> float:
+        """Drag every stroke over the paper; returns when the pen was lifted last.
+
+        Args:
+            pace: seconds between two mouse events; 0 is as fast as they are taken.
+        """
         lifted = time.perf_counter()
         for stroke in strokes:
             places = [self.canvas.place(float(x), float(y)).toPoint() for x, y in stroke]
             QTest.mousePress(self.canvas, LEFT, pos=self._inside(places[0]))
             for place in places[1:]:
                 QTest.mouseMove(self.canvas, place)
+                if pace:
+                    self.rest(pace)
             lifted = time.perf_counter()
             QTest.mouseRelease(self.canvas, LEFT, pos=places[-1])
         return lifted
 
-    def ask(self, strokes: Sequence[Stroke]) -> tuple[Answer, float]:
+    def ask(self, strokes: Sequence[Stroke], pace: float = 0.0) -> tuple[Answer, float]:
         """Draw a query; the answer to all of it, and seconds from the last pen-up to the bars."""
         self.clear_query()
-        lifted = self.draw(strokes)
+        lifted = self.draw(strokes, pace)
         answer = self.wait("the query is answered", lambda: self._answer_since(lifted))
         return answer, time.perf_counter() - lifted
 

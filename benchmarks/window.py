@@ -32,6 +32,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from benchmarks.hand import Hand, opened
 
 BEAT_MS = 16
+PACE = 1 / 120  # seconds between two events of a quick mouse
 
 START = """
 import sys, time
@@ -78,6 +79,7 @@ class Figures:
     torch_in_window: bool
     gaps_ms: tuple[float, ...]
     answers_ms: tuple[float, ...]
+    model_ms: tuple[float, ...]
     steps_trained: int
     answers_while_training: bool
 
@@ -127,8 +129,8 @@ def measure_start(times: int) -> tuple[tuple[float, ...], bool]:
     return tuple(seconds), torch
 
 
-def measure_training(hand: Hand, seconds: float) -> tuple[Heartbeat, list[float], bool, int]:
-    """Draw with mouse events while a run trains: gaps, answer times, and how far it trained."""
+def measure_training(hand: Hand, seconds: float, starts: tuple[float, ...], torch: bool) -> Figures:
+    """Draw with mouse events while a run trains."""
     run = hand.train(TRAINING)
     folder = hand.workbench.store.open(run)
     hand.wait("the run trains", lambda: len(folder.metrics("train")) >= 3)
@@ -136,17 +138,26 @@ def measure_training(hand: Hand, seconds: float) -> tuple[Heartbeat, list[float]
     random = np.random.default_rng(0)
     hand.teach([[scribble(random)] for _ in range(5)])
     hand.ask([scribble(random)])  # the first question loads what later ones find loaded
-    heart, answers, still = Heartbeat(), [], True
+    heart, answers, model, still = Heartbeat(), [], [], True
     before = len(folder.metrics("train"))
     heart.start()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        _, took = hand.ask([scribble(random), scribble(random)])
+        answer, took = hand.ask([scribble(random), scribble(random)], PACE)
         answers.append(1000 * took)
-        hand.rest(0.3)
+        model.append(answer.milliseconds)
+        hand.rest(1.0)
         still = still and not hand.ended
     heart.stop()
-    return heart, answers, still, len(folder.metrics("train")) - before
+    return Figures(
+        start_s=starts,
+        torch_in_window=torch,
+        gaps_ms=tuple(heart.gaps),
+        answers_ms=tuple(answers),
+        model_ms=tuple(model),
+        steps_trained=len(folder.metrics("train")) - before,
+        answers_while_training=still,
+    )
 
 
 def scribble(random: np.random.Generator) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -175,6 +186,7 @@ def report(figures: Figures) -> None:
         f"{'pen-up to bars, ms':36}{np.median(answers):10.1f}{worst:10.1f}{answers.max():10.1f}"
         f"{'median <= 100':>26}"
     )
+    print(f"{'  of which the model, ms':36}{np.median(figures.model_ms):10.1f}")
     print(f"torch in the window's process: {'yes' if figures.torch_in_window else 'no'}")
     print(
         f"{len(gaps)} beats, {len(answers)} answers, {figures.steps_trained} outer steps meanwhile"
@@ -191,8 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start, torch = measure_start(1 if options.quick else 5)
     with tempfile.TemporaryDirectory() as scratch, opened(Path(scratch)) as hand:
         seconds = 5.0 if options.quick else options.seconds
-        heart, answers, still, steps = measure_training(hand, seconds)
-    figures = Figures(start, torch, tuple(heart.gaps), tuple(answers), steps, still)
+        figures = measure_training(hand, seconds, start, torch)
     report(figures)
     if options.json:
         options.json.write_text(json.dumps(asdict(figures), indent=1), encoding="utf-8")

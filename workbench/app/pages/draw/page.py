@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LOOK_MS = 2000  # runs may also be started in a terminal
 AGAIN_MS = 1000  # while a run trains, its answer changes without a stroke
 PREVIEW_MS = 33
-CONTRAST_MS = 250  # the untrained model is asked when the hand rests
+CONTRAST_MS = 700  # the untrained model is asked when the hand rests
 
 
 class DrawPage(Page):
@@ -189,6 +189,7 @@ class DrawPage(Page):
 
     @Slot()
     def _grew(self) -> None:
+        self._contrast_timer.stop()  # nothing may stand in the way of the answer to this stroke
         if not self._preview_timer.isActive():
             self._preview_timer.start()
 
@@ -230,6 +231,8 @@ class DrawPage(Page):
         training = model is not None and model.training and not self.picker.untrained
         if not training or not self.isVisible():
             self._again_timer.stop()
+            return
+        if self.canvas.live is not None:
             return
         news = self.answer is not None and self.answer.step != self._outer_step
         if news and not self._asker.busy:
