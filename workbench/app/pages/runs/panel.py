@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from workbench.app.pages.runs import rows as words
 from workbench.app.pages.runs.listing import Look
@@ -189,6 +189,7 @@ class RunsPanel(Panel):
             ("log", "Show log"),
         ):
             link = self._links[key] = Link(text)
+            link.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             link.clicked.connect(lambda _checked=False, key=key: self._act(key))
             row.addWidget(link)
         row.addStretch(1)

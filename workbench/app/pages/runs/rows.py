@@ -71,7 +71,8 @@ class RunRow:
         """The state in words; a run that trains says how far it is. Empty for the usual word."""
         summary = self.summary
         if summary.status is RunStatus.RUNNING and summary.steps:
-            return f"Running, {math.floor(100 * summary.step / summary.steps)} %"
+            share = min(1.0, summary.step / summary.steps)
+            return f"Running, {math.floor(100 * share)} %"
         return ""
 
     @property
