@@ -299,7 +299,7 @@ class Adapted(Event):
         steps: the inner steps that are answered: 0 (before adaptation) … the last; all of a few,
             an even choice of many. (0,) alone for a method without an inner loop.
         answers: (len(steps), Q, N) probabilities, or (…, Q, outputs) predictions.
-        support_loss, support_accuracy: (len(steps),), the latter nan for regression.
+        support_loss: (len(steps),); nan for a method without an inner loop.
         embedding: (S + Q, D) features after the last step, support first; None where a method has
             none.
         normalisation: the inductive mode that was used.
@@ -311,7 +311,6 @@ class Adapted(Event):
     steps: tuple[int, ...]
     answers: Floats
     support_loss: Floats
-    support_accuracy: Floats
     embedding: Floats | None
     normalisation: str
     milliseconds: float

@@ -68,7 +68,6 @@ def adapted(answers: np.ndarray, steps: tuple[int, ...]) -> Adapted:
         steps=steps,
         answers=answers.astype(np.float32),
         support_loss=np.linspace(1, 0.1, len(steps), dtype=np.float32),
-        support_accuracy=np.ones(len(steps), np.float32),
         embedding=np.eye(support + 1, 4, dtype=np.float32),
         normalisation="support",
         milliseconds=5.0,

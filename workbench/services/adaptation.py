@@ -15,7 +15,6 @@ from workbench.engine.evaluate import modes, trace_steps
 from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
-from workbench.functional.losses import accuracy, task_loss
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted
 from workbench.task import Support
@@ -54,11 +53,8 @@ def _answer(
 ) -> Adapted:
     inductive, _ = modes(session)
     steps = trace_steps(learner.steps)
-    # One pass answers the queries and looks at the support set as well.
-    both = torch.cat([query_x, support.x])
-    scores = [learner.scores(both, at, inductive) for at in steps]
-    own = [one[len(query_x) :] for one in scores]
-    asked = torch.stack([one[: len(query_x)] for one in scores])
+    asked = torch.stack([learner.scores(query_x, at, inductive) for at in steps])
+    losses = learner.support_losses or (float("nan"),)
     embedding = learner.embed(torch.cat([support.x, query_x]))
     return Adapted(
         request=command.request,
@@ -66,8 +62,7 @@ def _answer(
         step=step,
         steps=steps,
         answers=_numpy(asked.softmax(-1) if support.n_way else asked),
-        support_loss=np.array([float(task_loss(one, support.y)) for one in own], np.float32),
-        support_accuracy=np.array([accuracy(one, support.y) for one in own], np.float32),
+        support_loss=np.array([losses[at] for at in steps], np.float32),
         embedding=_numpy(embedding),
         normalisation=inductive,
         milliseconds=1000 * (time.perf_counter() - started),
