@@ -30,7 +30,7 @@ from workbench.schema.layers import nest
 from workbench.store import Best, RunStatus, RunWriter, Store
 from workbench.worker import launch
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000  # a worker loads torch last where cores are short
 LEFT = Qt.MouseButton.LeftButton
 SMALL: dict[str, Any] = {
     "dataset.name": "glyphs",
