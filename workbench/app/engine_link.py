@@ -13,6 +13,7 @@ the worker is busy loading torch.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -209,7 +210,9 @@ class _Pipe(QThread):
             self._process.kill()
             self._process.join()
         sentence = "" if self._asked else _how_it_ended(self._process.exitcode)
-        self._process.close()
+        # Whoever else asks for this program's children may have seen to its end in the same moment.
+        with contextlib.suppress(ValueError):
+            self._process.close()
         self._process = None
         self.ended.emit(sentence)
 
