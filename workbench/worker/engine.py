@@ -42,7 +42,7 @@ from workbench.worker.jobs import Job, failed
 from workbench.worker.models import Models
 from workbench.worker.outbox import Outbox
 
-POLITENESS = 5
+POLITENESS = 15
 """Nice value of the threads that train."""
 
 SAVE_SECONDS = 15.0
