@@ -52,9 +52,9 @@ class World:
         """What is random in one task."""
         return self.algorithm.noise(np.random.default_rng([9, seed]), len(task.support_x), steps)
 
-    def gradient(self, state: State, seed: int) -> Any:
+    def gradient(self, state: State, seed: int, k_shot: int = 2) -> Any:
         """The result of one training task."""
-        task = self.task(seed)
+        task = self.task(seed, k_shot)
         noise = self.noise(seed, task, self.algorithm.training_steps())
         return self.algorithm.task_gradient(state, task, noise)
 
