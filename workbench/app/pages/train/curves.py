@@ -99,7 +99,8 @@ class CurvesPanel(Panel):
         self._set_validation(feed.validation, facts)
         self._set_future(feed, figures, facts, alive)
         self._pending = self.plots()
-        self._draw(self._pending.pop(0))
+        if self._pending:
+            self._draw(self._pending.pop(0))
         return True
 
     def _draw(self, plot: CurvePlot) -> None:
