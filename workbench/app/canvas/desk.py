@@ -101,10 +101,6 @@ class Desk:
         cell = self.selected if cell is None else cell
         self._become(self.board.with_sheet(cell, Sheet(image=image)), "image", cell)
 
-    def ask_image(self, image: Image) -> None:
-        """Ask about an image of a data set."""
-        self.set_image(image, QUERY)
-
     def set_pen_width(self, width: float) -> None:
         """Another width for every stroke, in units of a 105-pixel sheet.
 

@@ -34,12 +34,6 @@ class Filler(QObject):
         super().__init__(parent)
         self._link, self._desk = link, desk
         self._request = 0
-        self._queries: list[tuple[str, Image]] = []
-
-    @property
-    def has_queries(self) -> bool:
-        """Whether the classes on the board came with questions of their own."""
-        return bool(self._queries)
 
     def fill(self, values: dict[str, Any], shots: int) -> None:
         """Replace the support set by a new task with so many shots of each class."""
@@ -48,10 +42,6 @@ class Filler(QObject):
         def put(event: TaskPreviewed) -> None:
             names, images = _classes(event)
             self._desk.fill(names, images)
-            self._queries = [
-                (names[int(label)], _grey(image))
-                for image, label in zip(event.query_x, event.query_y, strict=True)
-            ]
 
         self._ask(wanted, put)
 
@@ -67,14 +57,6 @@ class Filler(QObject):
                     self._desk.rename(cell.row, names[0])
 
         self._ask(wanted, put)
-
-    def fill_query(self) -> str:
-        """Ask one of the task's own questions; returns the name of its class, or nothing."""
-        if not self._queries:
-            return ""
-        name, image = random.choice(self._queries)
-        self._desk.ask_image(image)
-        return name
 
     def _ask(self, values: dict[str, Any], put: Callable[[TaskPreviewed], None]) -> None:
         if self._request:
