@@ -60,7 +60,7 @@ def test_a_row_holds_what_the_plots_show() -> None:
     assert row.keys() == {
         "step", "tasks", "seconds", "loss", "accuracy", "outer_lr", "grad_norm",
     }  # fmt: skip
-    assert (row["step"], row["tasks"], row["outer_lr"]) == (1, 3, 0.001)
+    assert (row["step"], row["tasks"], row["outer_lr"]) == (1, 3, 0.002)
     validated = next(event.row for event in events if isinstance(event, Validated))
     assert {"value", "interval", "before", "trace_0", "trace_1", "trace_2"} <= validated.keys()
     assert validated["before"] == validated["trace_0"]

@@ -160,20 +160,30 @@ class Engine:
 
     def _execute(self, run: TrainingRun) -> None:
         _step_back()
+        ended: list[Event] = []  # said last: whoever hears it may start the next run at once
+
+        def tell(event: Event) -> None:
+            if isinstance(event, RunEnded):
+                ended.append(event)
+            else:
+                self._outbox.send(event)
+
         try:
-            run.execute(self._outbox.send)
+            run.execute(tell)
         except WorkbenchError as error:
-            self._outbox.send(RunEnded(0, run.run, "failed", error.message, error.hint))
+            tell(RunEnded(0, run.run, "failed", error.message, error.hint))
         except Exception as error:  # noqa: BLE001 - the edge: the worker lives on
             event = failed(0, error)
-            self._outbox.send(event)
+            tell(event)
             hint = "Resume goes on from its last checkpoint."
-            self._outbox.send(RunEnded(0, run.run, "failed", event.message, hint))
+            tell(RunEnded(0, run.run, "failed", event.message, hint))
             self._on_fault(error)
         finally:
             self._models.keep(run)
             with self._lock:
                 self._run = None
+            for end in ended:
+                self._outbox.send(end)
 
     def _load(self, config: Experiment, progress: Progress) -> Data:
         return self._shelf.get(_dataset_values(to_flat(config)), progress)
