@@ -20,6 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from workbench.app.canvas import QUERY
+from workbench.app.collector import Collector
 from workbench.app.main import Workbench
 from workbench.app.pages.draw.answer import Answer
 from workbench.ink import Stroke
@@ -36,10 +37,13 @@ def opened(root: Path) -> Iterator[Hand]:
     """A window with a store of its own, and a hand at it; both gone at the end."""
     application = QApplication.instance() or QApplication(["fewshot-workbench"])
     workbench = Workbench(partial(launch, root), root)
+    collector = Collector(application)  # as the program itself has one
     hand = Hand(workbench)
+    collector.start()
     try:
         yield hand
     finally:
+        collector.stop()
         workbench.window.close()
         workbench.close()
         application.processEvents()
