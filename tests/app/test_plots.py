@@ -225,6 +225,23 @@ def test_an_empty_curve_is_no_trouble(plot: CurvePlot) -> None:
     assert plot.crosshair.x is None
 
 
+def test_a_hidden_plot_does_not_shift_the_range_of_those_it_is_linked_to(qtbot: QtBot) -> None:
+    loss, accuracy, rates = (CurvePlot(name) for name in ("Loss", "Accuracy", "Rates"))
+    link_plots([rates, loss, accuracy])
+    for plot, width in ((loss, 600), (accuracy, 600), (rates, 90)):
+        qtbot.addWidget(plot)
+        plot.resize(width, 200)
+    loss.show()
+    accuracy.show()
+    loss.set_series("Train", [1, 50, 83], [3.0, 2.0, 1.0])
+    loss.set_future(83, 600)
+    loss.refresh()
+    for plot in (loss, accuracy, rates):
+        left, right = plot.getViewBox().viewRange()[0]
+        assert left == 0
+        assert 600 <= right < 610
+
+
 def test_linked_plots_share_range_and_crosshair(qtbot: QtBot) -> None:
     loss, accuracy = CurvePlot("Loss", y_title="Loss"), CurvePlot("Accuracy", y_title="Accuracy")
     link_plots([loss, accuracy])

@@ -40,6 +40,5 @@ def link_plots(plots: Sequence[PlotBase]) -> None:
     first = plots[0]
     for plot in plots[1:]:
         plot.share_crosshair(first.crosshair)
-        plot.getViewBox().setXLink(first.getViewBox())
     for plot in plots[:-1]:
         plot.hide_x_axis()
