@@ -189,12 +189,7 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
             plot._zoomed = True
 
     def _x_moved(self, *_args: Any) -> None:
-        # Not pyqtgraph's own link: it shifts the range by where the plots lie on screen, and a
-        # plot that is hidden lies nowhere.
-        left, right = self.getViewBox().viewRange()[0]
-        for other in self.crosshair.plots:
-            if other is not self and other.getViewBox().viewRange()[0] != [left, right]:
-                other.setXRange(left, right, padding=0)
+        self.crosshair.follow_x(self)
         self._fit_y()
         self.draw_curves()
         self._repaint()

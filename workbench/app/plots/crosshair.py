@@ -25,6 +25,22 @@ class Crosshair(QObject):
         self.x: float | None = None
         self.plots: list[PlotBase] = []
         self.reader: PlotBase | None = None
+        self._leader: PlotBase | None = None
+
+    def follow_x(self, leader: PlotBase) -> None:
+        """Give every plot the x range of `leader`.
+
+        pyqtgraph's own link shifts the range by where the plots lie on the screen, and a plot that
+        is folded away lies nowhere.
+        """
+        if self._leader is not None:  # what moves now follows
+            return
+        self._leader = leader
+        left, right = leader.getViewBox().viewRange()[0]
+        for plot in self.plots:
+            if plot is not leader:
+                plot.setXRange(left, right, padding=0)
+        self._leader = None
 
     def set(self, x: float | None, reader: PlotBase | None = None) -> None:
         """Put it at `x`, or away; `reader` is the plot that shows the read-out."""
