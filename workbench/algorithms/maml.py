@@ -56,7 +56,7 @@ class Config(BaseConfig):
         help="Gradient steps on the support set of each training task.",
     )
     inner_steps_eval: int = setting(
-        10,
+        5,
         ge=0,
         le=200,
         suggest=(1, 20),
