@@ -70,6 +70,9 @@ class Panels(QWidget, Themed):
             self.compact = compact
             self._show()
             self.compacted.emit(compact)
+            # The splitter does not share out by itself what a folded panel no longer takes.
+            loop = self._loop.maximumHeight() if compact else self._loop.sizeHint().height()
+            self._whole.setSizes([max(height - loop, 1), loop])
 
     def _view_switch(self, name: str) -> Segmented:
         switch = Segmented(VIEWS, name, "What to show")

@@ -12,6 +12,8 @@ from workbench.app.theme import theme
 from workbench.app.widgets import Badge, IconButton, Label, Panel
 
 PLAY_MS = 500
+HEAD = 44  # the panel's head and its borders
+ANY_HEIGHT = 16_777_215  # Qt's word for "no limit"
 NO_LOOP = "This method has no inner loop: it compares features and answers in one step."
 
 
@@ -56,6 +58,9 @@ class LoopPanel(Panel):
 
     def set_compact(self, compact: bool) -> None:
         self.strip.set_compact(compact)
+        # A folded strip gives its room to the canvas.
+        folded = theme().px(HEAD) + self.strip.maximumHeight()
+        self.setMaximumHeight(folded if compact else ANY_HEIGHT)
 
     def show_answer(
         self, answer: Answer | None, names: Sequence[str], moment: int, trained: int | None
