@@ -12,6 +12,7 @@ Differences from the papers: Glorot's first weights from the run's own seed; an 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -19,9 +20,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from workbench.functional.convolution import PooledPatches, has_patches
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import uniform_weight
-from workbench.functional.normalisation import Normaliser
+from workbench.functional.normalisation import Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -86,10 +88,14 @@ class Conv4(Backbone):
 
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         strided = self.config.downsample == "stride"
+        convolution = partial(F.conv2d, stride=2 if strided else 1, padding=1)
         for block in range(BLOCKS):
-            weight = parameters[f"conv{block}.weight"]
-            x = F.conv2d(x, weight, stride=2 if strided else 1, padding=1)
-            x = normaliser(x, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"])
+            names = f"conv{block}.weight", f"norm{block}.weight", f"norm{block}.bias"
+            layer = [parameters[name] for name in names]
+            if block == 0 and not strided and normaliser.folds and has_patches(x):
+                x = normaliser(PooledPatches(x), *layer)
+                continue
+            x = normaliser(Product(convolution, x), *layer)
             if not strided:
                 # Before the ReLU: the same value and gradient, and a quarter of the elements.
                 x = F.max_pool2d(x, (min(2, x.shape[2]), min(2, x.shape[3])))

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import uniform_weight
-from workbench.functional.normalisation import Normaliser
+from workbench.functional.normalisation import Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import Count, setting
@@ -65,8 +65,9 @@ class Mlp(Backbone):
         parameters: Tensors = {}
         for layer, (inputs, units) in enumerate(zip(self.widths, self.widths[1:], strict=False)):
             parameters[f"linear{layer}.weight"] = uniform_weight(random, units, inputs)
-            parameters[f"linear{layer}.bias"] = torch.zeros(units)
-            if self.config.normalise:
+            if not self.config.normalise:
+                parameters[f"linear{layer}.bias"] = torch.zeros(units)
+            else:  # no bias: the normalisation would take it away again
                 parameters[f"norm{layer}.weight"] = torch.ones(units)
                 parameters[f"norm{layer}.bias"] = torch.zeros(units)
         return parameters
@@ -74,10 +75,11 @@ class Mlp(Backbone):
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         x = x.flatten(1)
         for layer in range(len(self.config.hidden)):
-            x = F.linear(x, parameters[f"linear{layer}.weight"], parameters[f"linear{layer}.bias"])
+            weight = parameters[f"linear{layer}.weight"]
             if self.config.normalise:
-                x = normaliser(
-                    x, parameters[f"norm{layer}.weight"], parameters[f"norm{layer}.bias"]
-                )
+                gain, shift = parameters[f"norm{layer}.weight"], parameters[f"norm{layer}.bias"]
+                x = normaliser(Product(F.linear, x), weight, gain, shift)
+            else:
+                x = F.linear(x, weight, parameters[f"linear{layer}.bias"])
             x = F.relu(x)
         return x  # (B, D)

@@ -1,0 +1,115 @@
+"""The first block of a convolutional network, for images that carry no gradient.
+
+A pixel of a 3x3 convolution is a product of the weights W (C, P) with the patch u around it. Where
+nobody asks for the gradient of the images, the patches can be laid out once, and
+
+    mean of z = W u         is  W mean(u)
+    variance of z           is  the diagonal of W cov(u) W^T
+
+so batch normalisation costs two products of tiny matrices instead of passes over the widest feature
+map of the network. The normalised weights then meet the patches in one product, of which only the
+largest of each 2x2 square is kept, above zero: convolution, normalisation, max-pooling and ReLU.
+Both gradients, of the loss and of the inner loop's gradient, are such products again.
+
+The values are those of the plain operations, exactly in exact arithmetic. The moments are taken in
+float64: in float32 a covariance of nearly equal patches would cost digits.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+KERNEL, POOL = 3, 2
+CORNERS = POOL * POOL
+WIDEST = 32  # values of a patch beyond which a convolution is the better product
+
+
+def has_patches(x: Tensor) -> bool:
+    """Whether `PooledPatches` may stand for a convolution of these images (B, C, H, W)."""
+    channels, height, width = x.shape[1:]
+    even = height % POOL == 0 and width % POOL == 0
+    small = channels * KERNEL * KERNEL <= WIDEST
+    return even and small and not x.requires_grad and x.device.type == "cpu"
+
+
+class PooledPatches:
+    """`relu(max_pool2d(conv2d(x, weight, bias, padding=1), 2))` of images (B, C, H, W)."""
+
+    cheap_moments = True
+
+    def __init__(self, x: Tensor) -> None:
+        batch, channels, height, width = x.shape
+        self.size = height // POOL, width // POOL
+        size = (batch, channels * KERNEL * KERNEL, self.size[0], POOL, self.size[1], POOL)
+        unfolded = F.unfold(x, KERNEL, padding=1).view(size)
+        # (corners of a square, squares of all images, values of a patch)
+        self.patches = unfolded.permute(3, 5, 0, 2, 4, 1).reshape(CORNERS, -1, size[1])
+
+    def moments(self, weight: Tensor, count: int | None = None) -> tuple[Tensor, Tensor]:
+        """Mean and biased variance (C,), in float64, over the first `count` images."""
+        squares = None if count is None else count * self.size[0] * self.size[1]
+        patches = self.patches[:, :squares].flatten(0, 1).double()
+        mean = patches.mean(0)
+        centred = patches - mean
+        covariance = centred.T @ centred / len(patches)
+        rows = weight.flatten(1).double()
+        return rows @ mean, ((rows @ covariance) * rows).sum(1)
+
+    def __call__(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """(B, C, H / 2, W / 2), its channels last in memory."""
+        found = cast(Tensor, _Largest.apply(self.patches, weight.flatten(1).T, bias))
+        return found.view(-1, *self.size, len(weight)).permute(0, 3, 1, 2)
+
+
+class _Largest(torch.autograd.Function):
+    """Squares (R, C) from patches (4, R, P), weights (P, C) and bias (C,): the largest corner,
+    above zero."""
+
+    @staticmethod
+    def forward(ctx: Any, patches: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        corners = (patches.flatten(0, 1) @ weight).view(*patches.shape[:2], -1)
+        left, right = torch.maximum(*corners[:2]), torch.maximum(*corners[2:])
+        best = torch.maximum(left, right).add_(bias)
+        # Of equal corners the first is taken, as max_pool2d does; by each corner, who is taken:
+        on = best > 0
+        in_right = (right > left) & on
+        in_left = on & ~in_right
+        low, high = corners[1] > corners[0], corners[3] > corners[2]
+        taken = (in_left & ~low, in_left & low, in_right & ~high, in_right & high)
+        ctx.save_for_backward(patches, *taken)
+        return best.clamp_min_(0)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
+        return None, *cast(tuple[Tensor, Tensor], _Taken.apply(*ctx.saved_tensors, *gradients))
+
+
+class _Taken(torch.autograd.Function):
+    """The gradients of `_Largest`: a linear function of the gradient (R, C) that comes down."""
+
+    @staticmethod
+    def forward(ctx: Any, patches: Tensor, *rest: Tensor) -> tuple[Tensor, Tensor]:
+        *taken, gradient = rest
+        ctx.save_for_backward(patches, *taken)
+        zero = gradient.new_zeros(())
+        total = gradient.new_zeros(patches.shape[2], gradient.shape[1])
+        shift = gradient.new_zeros(gradient.shape[1])
+        for corner, mask in zip(patches, taken, strict=True):
+            part = torch.where(mask, gradient, zero)
+            total.addmm_(corner.T, part)
+            shift += part.sum(0)
+        return total, shift
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, weight: Tensor, bias: Tensor) -> tuple[Tensor | None, ...]:
+        patches, *taken = ctx.saved_tensors
+        found = weight.new_zeros(patches.shape[1], weight.shape[1])
+        for corner, mask in zip(patches, taken, strict=True):
+            found = torch.where(mask, torch.addmm(bias, corner, weight), found)
+        return (None, *[None] * CORNERS, found)
