@@ -25,7 +25,7 @@ from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
-from workbench.schema.config import setting
+from workbench.schema.inner_loop import inner_lr, inner_steps, inner_steps_eval, second_order
 from workbench.task import Support
 
 
@@ -33,47 +33,10 @@ class Config(BaseConfig):
     """Settings of MAML."""
 
     name: Literal["maml"] = "maml"
-    inner_lr: float = setting(
-        0.1,
-        gt=0,
-        le=10,
-        suggest=(0.01, 0.5),
-        label="Inner rate",
-        symbol="α",
-        unit="per step",
-        group="Inner loop",
-        help="How far one gradient step on the support set moves the weights.",
-    )
-    inner_steps: int = setting(
-        5,
-        ge=1,
-        le=50,
-        suggest=(1, 10),
-        label="Inner steps",
-        symbol="k",
-        unit="gradient steps in training",
-        group="Inner loop",
-        help="Gradient steps on the support set of each training task.",
-    )
-    inner_steps_eval: int = setting(
-        5,
-        ge=0,
-        le=200,
-        suggest=(1, 20),
-        label="Steps, evaluation",
-        unit="gradient steps",
-        group="Inner loop",
-        help="Gradient steps when evaluating and drawing; may exceed those of training.",
-    )
-    second_order: bool = setting(
-        True,
-        label="Second order",
-        unit="differentiate through the steps",
-        group="Inner loop",
-        help="Differentiate through the inner steps. Off is first-order MAML: a third cheaper,"
-        " often a little "
-        "less accurate.",
-    )
+    inner_lr: float = inner_lr(0.1)
+    inner_steps: int = inner_steps(5)
+    inner_steps_eval: int = inner_steps_eval(5)
+    second_order: bool = second_order(True)
 
 
 @ALGORITHMS.register(Config)

@@ -37,6 +37,7 @@ from workbench.interfaces import (
 )
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.schema.inner_loop import GROUP, inner_lr, inner_steps, inner_steps_eval
 from workbench.task import Support, Task
 
 BETA2, EPSILON = 0.999, 1e-8
@@ -50,41 +51,12 @@ class Config(BaseConfig):
         "adam",
         choices={"adam": "Adam, β₁ = 0", "sgd": "SGD"},
         label="Inner optimiser",
-        group="Inner loop",
+        group=GROUP,
         help="How the weights move on one task.",
     )
-    inner_lr: float = setting(
-        1e-3,
-        gt=0,
-        le=10,
-        suggest=(1e-4, 0.1),
-        label="Inner rate",
-        symbol="α",
-        unit="per step",
-        group="Inner loop",
-        help="How far one step on a task moves the weights.",
-    )
-    inner_steps: int = setting(
-        5,
-        ge=1,
-        le=200,
-        suggest=(3, 20),
-        label="Inner steps",
-        symbol="k",
-        unit="steps in training",
-        group="Inner loop",
-        help="Steps on each training task.",
-    )
-    inner_steps_eval: int = setting(
-        50,
-        ge=0,
-        le=1000,
-        suggest=(5, 100),
-        label="Steps, evaluation",
-        unit="steps",
-        group="Inner loop",
-        help="Steps when evaluating and drawing. Reptile gains from many.",
-    )
+    inner_lr: float = inner_lr(1e-3, suggest=(1e-4, 0.1))
+    inner_steps: int = inner_steps(5, le=200, suggest=(3, 20))
+    inner_steps_eval: int = inner_steps_eval(50, le=1000, suggest=(5, 100))
     inner_batch: int = setting(
         10,
         ge=1,
@@ -92,7 +64,7 @@ class Config(BaseConfig):
         suggest=(5, 20),
         label="Minibatch",
         unit="support examples per step",
-        group="Inner loop",
+        group=GROUP,
         help="Examples of the support set used in one step; all of them if it has fewer.",
     )
 
