@@ -20,6 +20,15 @@ class QueryGradient(NamedTuple):
     scores: Tensor
 
 
+class Objective(NamedTuple):
+    """What a method minimises on one task, the query loss that is a part of it, and the scores
+    (Q, outputs) of the queries."""
+
+    total: Tensor
+    loss: Tensor
+    scores: Tensor
+
+
 def query_gradient(
     scores_of: Callable[[Tensors], Tensor], parameters: Tensors, query_y: Tensor
 ) -> QueryGradient:
@@ -28,14 +37,30 @@ def query_gradient(
     Args:
         scores_of: adapts from the given parameters and answers the queries, (Q, outputs).
     """
-    at = leaves(parameters)
-    with torch.enable_grad():
+
+    def objective_of(at: Tensors) -> Objective:
         scores = scores_of(at)
         loss = task_loss(scores, query_y)
+        return Objective(loss, loss, scores)
+
+    return objective_gradient(objective_of, parameters)
+
+
+def objective_gradient(
+    objective_of: Callable[[Tensors], Objective], parameters: Tensors
+) -> QueryGradient:
+    """The same for a method that adds terms of its own to the query loss.
+
+    Args:
+        objective_of: adapts from the given parameters, answers the queries and adds the terms.
+    """
+    at = leaves(parameters)
+    with torch.enable_grad():
+        total, loss, scores = objective_of(at)
         # `autograd.grad`, never `.backward()`: threads share the leaves, and sums must come in task
         # order.
         gradients = torch.autograd.grad(
-            loss, list(at.values()), allow_unused=True, materialize_grads=True
+            total, list(at.values()), allow_unused=True, materialize_grads=True
         )
     return QueryGradient(
         dict(zip(at, gradients, strict=True)), float(loss.detach()), scores.detach()
