@@ -89,12 +89,15 @@ class TaskResult:
         loss: of the queries after adaptation.
         scores: (Q, outputs), detached, of the queries after adaptation.
         statistics: whatever `combine` needs besides.
+        metrics: further figures of this task by name; their means over the tasks are kept beside
+            the loss. The names must be those of every task of a run.
     """
 
     gradient: Tensors
     loss: float
     scores: torch.Tensor
     statistics: Tensors = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,17 @@ class Algorithm(ABC):
 
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
         """Everything random that `adapt` with the same arguments needs."""
+        return {}
+
+    def task_noise(
+        self, random: Random, support_size: int, query_size: int, steps: int | None = None
+    ) -> Noise:
+        """Everything random in a whole task, whose queries are known: what `task_gradient` and
+        `measure` are given. By default what `adapt` needs; more may be added to it."""
+        return self.noise(random, support_size, steps)
+
+    def measure(self, state: State, task: Task[torch.Tensor], noise: Noise) -> Mapping[str, float]:
+        """Further figures of one task of an evaluation, by name, as `TaskResult.metrics`."""
         return {}
 
     def training_steps(self) -> int | None:

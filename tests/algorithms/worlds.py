@@ -50,7 +50,8 @@ class World:
 
     def noise(self, seed: int, task: Task[torch.Tensor], steps: int | None = None) -> Any:
         """What is random in one task."""
-        return self.algorithm.noise(np.random.default_rng([9, seed]), len(task.support_x), steps)
+        sizes = len(task.support_x), len(task.query_x)
+        return self.algorithm.task_noise(np.random.default_rng([9, seed]), *sizes, steps)
 
     def gradient(self, state: State, seed: int, k_shot: int = 2) -> Any:
         """The result of one training task."""

@@ -8,7 +8,7 @@ alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,7 @@ class Evaluation:
     transductive: Score
     loss: float
     trace_steps: tuple[int, ...]  # inner steps that the traces stand for
+    metrics: Mapping[str, float]  # what the algorithm measures besides
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class _TaskScores:
     transductive: float
     loss: float
     steps: tuple[int, ...]
+    metrics: Mapping[str, float]
 
 
 def evaluate(
@@ -70,7 +72,7 @@ def evaluate(
     try:
         while len(done) < tasks:
             batch = session.tasks(split, len(done) // CHUNK, CHUNK)
-            noise = session.noise(split, len(done) // CHUNK, CHUNK, batch.support_x.shape[1], None)
+            noise = session.noise(split, len(done) // CHUNK, batch, None)
             items = list(zip(batch, noise, strict=True))[: tasks - len(done)]
             done += pool.each(lambda item: _score_task(session, state, *item, points), items)
             yield len(done)
@@ -85,6 +87,7 @@ def evaluate(
         transductive=_summary(peeking, traces, transductive),
         loss=float(np.mean([scores.loss for scores in done])),
         trace_steps=done[0].steps,
+        metrics=mean_metrics([scores.metrics for scores in done]),
     )
 
 
@@ -111,11 +114,13 @@ def _score_task(
             else learner.scores(task.query_x, -1, transductive)
         )
         loss = float(task_loss(answers[-1], task.query_y))
+        metrics = session.algorithm.measure(state, task, noise)
     return _TaskScores(
         [_value(scores, task.query_y) for scores in answers],
         _value(peeking, task.query_y),
         loss,
         steps,
+        metrics,
     )
 
 
@@ -123,6 +128,11 @@ def trace_steps(steps: int, points: int = TRACE_POINTS) -> tuple[int, ...]:
     """The inner steps worth showing: all of a few, an even choice of many; always the first and the
     last."""
     return tuple(sorted({round(step) for step in np.linspace(0, steps, min(steps + 1, points))}))
+
+
+def mean_metrics(tasks: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each figure over tasks that all have it."""
+    return {name: sum(task[name] for task in tasks) / len(tasks) for name in tasks[0]}
 
 
 def _value(scores: Tensor, y: Tensor) -> float:

@@ -96,12 +96,13 @@ class Session:
         return TaskBatch(support_x, support_y, query_x, query_y, n_way=0)
 
     def noise(
-        self, stream: Stream, step: int, count: int, support_size: int, steps: int | None
+        self, stream: Stream, step: int, batch: TaskBatch[Tensor], steps: int | None
     ) -> list[Noise]:
-        """What is random in each of `count` tasks, drawn before they are mapped."""
+        """What is random in each task of a batch, drawn before they are mapped."""
         seed = self.config.training.seed
+        sizes = batch.support_x.shape[1], batch.query_x.shape[1]
         drawn: list[Noise] = []
-        for task in range(count):
+        for task in range(len(batch)):
             # Validation noise must not depend on how many tasks a training step has: its own
             # stream, its own steps.
             random = (
@@ -109,7 +110,7 @@ class Session:
                 if stream == "train"
                 else generator(seed, stream, step, task)
             )
-            noise = self.algorithm.noise(random, support_size, steps)
+            noise = self.algorithm.task_noise(random, *sizes, steps)
             drawn.append({name: tensor.to(self.device) for name, tensor in noise.items()})
         return drawn
 

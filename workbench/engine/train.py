@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from workbench.engine.checkpoint import Checkpoint
-from workbench.engine.evaluate import Evaluation, evaluate
+from workbench.engine.evaluate import Evaluation, evaluate, mean_metrics
 from workbench.engine.outer import gradient_norm, make_optimizer, rate
 from workbench.engine.session import Session
 from workbench.errors import TrainingError
@@ -166,7 +166,7 @@ class Trainer:
         _, state = self.published
         batch = session.tasks("train", self._step, count)
         steps = session.algorithm.training_steps()
-        noise = session.noise("train", self._step, count, batch.support_x.shape[1], steps)
+        noise = session.noise("train", self._step, batch, steps)
 
         def one_task(item: tuple[Task[Tensor], Noise]) -> TaskResult:
             return session.algorithm.task_gradient(state, *item)
@@ -187,6 +187,7 @@ class Trainer:
             "accuracy": sum(right) / count,
             "outer_lr": self._optimizer.param_groups[0]["lr"],
             "grad_norm": norm,
+            **mean_metrics([result.metrics for result in results]),
         }
 
     def _apply(self, gradient: dict[str, Tensor], loss: float) -> float:
@@ -254,6 +255,7 @@ class Trainer:
             "transductive": transductive.value,
             "transductive_interval": transductive.interval,
             **trace,
+            **evaluation.metrics,
         }
 
     def _now(self) -> float:
