@@ -1,0 +1,99 @@
+"""Matching networks against attention worked out by hand, in float64.
+
+Support (3, 4) and (0, 2) of class 0, (1, 0) of class 1; a query (1, 0) has the cosines 3/5, 0 and 1
+with them. With s = 2 the three weigh e^1.2, e^0 and e^2, so that
+
+    p(class 0) = (e^1.2 + 1) / (e^1.2 + 1 + e^2)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.algorithms.worlds import World, world
+from workbench.algorithms.matchingnet import log_attention
+from workbench.functional.recurrent import lstm_over
+from workbench.task import Support
+
+OWN = torch.tensor([[3.0, 4.0], [0.0, 2.0], [1.0, 0.0]], dtype=torch.float64)
+SUPPORT = Support(OWN, torch.tensor([0, 0, 1]), 2)
+QUERY = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+
+
+def answers(place: World, shuffled: bool = False) -> Tensor:
+    """Of the first task, with its support set perhaps in another order."""
+    task, state = place.task(0), place.state()
+    order = torch.tensor([4, 0, 5, 2, 1, 3]) if shuffled else torch.arange(6)
+    support = replace(task.support, x=task.support_x[order], y=task.support_y[order])
+    return place.algorithm.adapt(state, support, {}).scores(task.query_x)
+
+
+def test_the_answer_is_the_vote_by_attention() -> None:
+    parameters = {"attention.log_scale": torch.tensor(math.log(2.0), dtype=torch.float64)}
+    compare = world("matchingnet").algorithm.compare  # type: ignore[attr-defined]  # its own method
+    first = (math.exp(1.2) + 1) / (math.exp(1.2) + 1 + math.exp(2.0))
+    expected = torch.tensor([[first, 1 - first]], dtype=torch.float64)
+    found = compare(parameters, OWN, SUPPORT, QUERY)
+    torch.testing.assert_close(found.exp(), expected, rtol=0, atol=1e-12)
+
+
+def test_attention_sums_to_one_over_the_support_set() -> None:
+    queries = torch.tensor([[1.0, 0.3], [-2.0, 5.0]], dtype=torch.float64)
+    sums = log_attention(queries, OWN, 10.0).exp().sum(-1)
+    torch.testing.assert_close(sums, torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-12)
+
+
+def test_a_class_without_a_near_example_gets_a_finite_answer() -> None:
+    """At s = 1000 the far class keeps e^-1000 of the attention: no float, but its logarithm is."""
+    parameters = {"attention.log_scale": torch.tensor(math.log(1000.0), dtype=torch.float64)}
+    compare = world("matchingnet").algorithm.compare  # type: ignore[attr-defined]  # its own method
+    support = Support(OWN[1:], torch.tensor([0, 1]), 2)
+    found = compare(parameters, OWN[1:], support, QUERY)
+    expected = torch.tensor([[-1000.0, 0.0]], dtype=torch.float64)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-9)
+
+
+def test_only_with_full_context_does_the_order_of_the_support_set_matter() -> None:
+    plain, context = world("matchingnet"), world("matchingnet", full_context=True)
+    torch.testing.assert_close(answers(plain), answers(plain, True), rtol=0, atol=1e-10)
+    assert (answers(context) - answers(context, True)).abs().max() > 1e-6
+
+
+def test_with_full_context_every_weight_learns() -> None:
+    place = world("matchingnet", full_context=True)
+    state = place.state()
+    results = [place.gradient(state, seed) for seed in range(4)]
+    mean = place.algorithm.combine(state, results, [1.0] * 4).gradient
+    assert [key for key, tensor in mean.items() if not torch.any(tensor != 0)] == []
+    assert {"right.weight", "left.weight", "query.weight"} < mean.keys()
+
+
+@pytest.mark.parametrize("read_steps", [1, 3])
+def test_the_number_of_looks_changes_the_answer(read_steps: int) -> None:
+    one = world("matchingnet", full_context=True, read_steps=read_steps)
+    other = world("matchingnet", full_context=True, read_steps=read_steps + 1)
+    assert (answers(one) - answers(other)).abs().max() > 1e-9
+
+
+def test_the_lstm_is_the_one_that_torch_computes() -> None:
+    """torch orders the gates input, forget, update, output, and gives x and h weights of their
+    own; ours come as input, forget, output, update, of [x, h]."""
+    random = torch.Generator().manual_seed(0)
+    weight = torch.randn(12, 5, generator=random, dtype=torch.float64)
+    bias = torch.randn(12, generator=random, dtype=torch.float64)
+    sequence = torch.randn(4, 2, generator=random, dtype=torch.float64)
+    order = torch.tensor([0, 1, 2, 3, 4, 5, 9, 10, 11, 6, 7, 8])
+    theirs = torch.nn.LSTM(2, 3).double()
+    with torch.no_grad():
+        theirs.weight_ih_l0.copy_(weight[order, :2])
+        theirs.weight_hh_l0.copy_(weight[order, 2:])
+        theirs.bias_ih_l0.copy_(bias[order])
+        theirs.bias_hh_l0.zero_()
+        expected, _ = theirs(sequence)
+        found = lstm_over({"cell.weight": weight, "cell.bias": bias}, "cell", sequence)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
