@@ -188,6 +188,11 @@ class Algorithm(ABC):
 
     def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
         """What one task says about the state: by default, the gradient of the adapted learner's
+    def inner_rates(self, state: State) -> Tensors:
+        """Learned inner rates by the name of the weight that each moves: of the weight's shape, or
+        (steps,) where each step has one for the whole weight. Empty where none is learned."""
+        return {}
+
         query loss."""
         from workbench.functional.gradients import query_gradient
 

@@ -1,10 +1,7 @@
 """MAML against derivations by hand, in float64.
 
-The model is a line, y = w x + b: a perceptron without hidden layers. Its support loss is quadratic
-in theta = (w, b): with X the examples beside a column of ones,
+The model is a line with the gradient H theta - c, see `tests.algorithms.lines`:
 
-    L(theta)    = |X theta - y|^2 / S
-    grad L      = H theta - c          H = 2 X^T X / S,  c = 2 X^T y / S
     theta_(i+1) = theta_i - alpha (H theta_i - c)
 
 so d theta_k / d theta_0 = (I - alpha H)^k, and the second-order gradient of the query loss is
@@ -20,36 +17,16 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.algorithms import lines
+from tests.algorithms.lines import STATE, quadratic
 from tests.algorithms.worlds import World
-from workbench.algorithms.maml import Config, Maml
-from workbench.backbones.mlp import Config as MlpConfig
-from workbench.backbones.mlp import Mlp
-from workbench.interfaces import State
-from workbench.schema.experiment import NormConfig
-from workbench.task import TaskSpec
 
 RATE = 0.3
-STATE = State(
-    {
-        "head.weight": torch.tensor([[0.7]], dtype=torch.float64),
-        "head.bias": torch.tensor([-0.4], dtype=torch.float64),
-    }
-)
 
 
 def line(**settings: object) -> World:
     """MAML with a linear model."""
-    config = Config(inner_lr=RATE, **settings)  # type: ignore[arg-type]  # settings of any type
-    backbone = Mlp(MlpConfig(hidden=()), (1,))
-    return World(
-        Maml(config, backbone, TaskSpec("regression", (1,), 1), NormConfig()), "regression", 0
-    )
-
-
-def quadratic(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """H and c of the mean squared error of a line."""
-    design = torch.cat([x, torch.ones_like(x)], dim=1)
-    return 2 * design.T @ design / len(x), 2 * design.T @ y / len(x)
+    return lines.line("maml", inner_lr=RATE, **settings)
 
 
 def by_hand(place: World, steps: int, second_order: bool) -> tuple[Tensor, Tensor]:

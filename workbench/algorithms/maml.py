@@ -18,11 +18,9 @@ from typing import Any, ClassVar, Literal
 
 from torch import Tensor
 
-from workbench.functional.inner import Tensors, gradient_steps
+from workbench.functional.inner import gradient_steps
 from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, masked
-from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import Own
+from workbench.functional.learners import GradientLearner, support_loss
 from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.inner_loop import inner_lr, inner_steps, inner_steps_eval, second_order
@@ -70,12 +68,8 @@ class Maml(Algorithm):
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        def support_loss(parameters: Tensors) -> Tensor:
-            features = self.backbone(parameters, support.x, Own())
-            return task_loss(masked(head(parameters, features), support), support.y)
-
         trace = gradient_steps(  # (1)
-            support_loss,
+            support_loss(self.backbone, head, support),
             state.parameters,
             rate=self.config.inner_lr,
             steps=self.config.inner_steps_eval if steps is None else steps,

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 Tensors = dict[str, Tensor]
+Rate = float | Mapping[str, Tensor]  # one for all, or one for each name: a number or an own shape
 
 
 class Trace(NamedTuple):
@@ -29,7 +30,7 @@ def gradient_steps(
     loss: Callable[[Tensors], Tensor],
     parameters: Tensors,
     *,
-    rate: float,
+    rate: Rate,
     steps: int,
     second_order: bool,
 ) -> Trace:
@@ -37,7 +38,8 @@ def gradient_steps(
 
     Args:
         loss: scalar support loss of the parameters.
-        rate: alpha.
+        rate: alpha; where it is learned the result can be differentiated with respect to it,
+            whatever the order.
         second_order: keep the graph through every inner gradient, if `parameters` require
             gradients. Otherwise the
             inner gradient is a constant to the outer one: the first-order approximation.
@@ -45,11 +47,17 @@ def gradient_steps(
     keep_graph = second_order and requires_grad(parameters)
     trace, losses = [parameters], []
     for _ in range(steps):
-        current = trace[-1]
-        value, gradient = value_and_gradient(loss, current, keep_graph)
+        value, gradient = value_and_gradient(loss, trace[-1], keep_graph)
         losses.append(value)
-        trace.append({k: v - rate * gradient[k] for k, v in current.items()})
+        trace.append(descended(trace[-1], gradient, rate))
     return Trace(tuple(trace), tuple(losses))
+
+
+def descended(parameters: Tensors, gradient: Tensors, rate: Rate) -> Tensors:
+    """Parameters - rate * gradient."""
+    if isinstance(rate, Mapping):
+        return {name: value - rate[name] * gradient[name] for name, value in parameters.items()}
+    return {name: value - rate * gradient[name] for name, value in parameters.items()}
 
 
 def value_and_gradient(

@@ -14,6 +14,7 @@ from workbench.schema.experiment import NormMode
 from workbench.task import Support
 
 Network = Callable[[Tensors, Tensor, Normaliser], Tensor]
+Head = Callable[[Tensors, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class GradientLearner:
     """
 
     body: Network
-    head: Callable[[Tensors, Tensor], Tensor]
+    head: Head
     trace: Trace
     support: Support[Tensor]
     norm: NormMode
@@ -40,10 +41,8 @@ class GradientLearner:
 
     @property
     def support_losses(self) -> tuple[float, ...]:
-        last = self.trace.parameters[-1]
-        features = self.body(last, self.support.x, Own())
-        loss = task_loss(masked(self.head(last, features), self.support), self.support.y)
-        return (*self.trace.losses, float(loss.detach()))
+        last = support_loss(self.body, self.head, self.support)(self.trace.parameters[-1])
+        return (*self.trace.losses, float(last.detach()))
 
     def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
         at = self.trace.parameters[step]
@@ -62,4 +61,21 @@ class GradientLearner:
 
 def masked(scores: Tensor, support: Support[Tensor]) -> Tensor:
     """The outputs that stand for a class of this task: (B, n_way), all of them for a regression."""
-    return scores[:, : support.n_way] if support.n_way else scores
+    return scores[..., : support.n_way] if support.n_way else scores
+
+
+def support_loss(
+    body: Network, head: Head, support: Support[Tensor], normaliser: Normaliser | None = None
+) -> Callable[[Tensors], Tensor]:
+    """What an inner loop walks down: the loss on the support set, as a function of the parameters
+    of body and head.
+
+    Args:
+        normaliser: for a single call; by default the support set's own statistics, each time.
+    """
+
+    def loss(parameters: Tensors) -> Tensor:
+        features = body(parameters, support.x, normaliser or Own())
+        return task_loss(masked(head(parameters, features), support), support.y)
+
+    return loss
