@@ -1,0 +1,321 @@
+"""LEO: latent embedding optimisation.
+
+Rusu et al. Meta-Learning with Latent Embedding Optimization. 2019.
+https://arxiv.org/abs/1807.05960
+
+    mu_n, sigma_n = mean of r(e(x), e(x')) over x of class n and x' of the support set         (1)
+    z_n ~ N(mu_n, sigma_n^2)                                                                   (2)
+    w_n ~ N(m_n, s_n^2),   m_n, s_n = d(z_n),   score of class n = w_n f(x)                    (3)
+    z   <- z - alpha grad_z L_support                        the first steps                   (4)
+    w   <- w - alpha' grad_w L_support                       the last steps                    (5)
+    minimise  L_query(w')  +  beta KL(N(mu, sigma^2) | N(0, 1))  +  gamma |z' - z|^2
+              +  lambda |corr(d) - I|^2                                                        (6)
+
+e, d are linear, r is a perceptron, none has biases; alpha and alpha' are learned. z' are the
+latents after the last step (4), a constant in (6). Gradients pass through z into r and e.
+Differences from the paper: the body f learns too, from scratch, where the paper has features of a
+large network trained beforehand; sigma and s are first values times an exponential; a task draws
+one noise for its weights and keeps it through the steps; KL and penalties are means over classes
+and latents, the divergence in closed form; no dropout. As in the authors' code, evaluation takes
+means instead of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from workbench.functional.gradients import Objective, objective_gradient
+from workbench.functional.inner import Tensors, Trace, gradient_steps
+from workbench.functional.layers import uniform_weight
+from workbench.functional.learners import GradientLearner
+from workbench.functional.losses import task_loss
+from workbench.functional.normalisation import Own
+from workbench.interfaces import (
+    ALGORITHMS,
+    Algorithm,
+    Noise,
+    Paper,
+    Random,
+    State,
+    TaskResult,
+    Traits,
+)
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+from workbench.schema.inner_loop import GROUP, inner_steps, inner_steps_eval, second_order
+from workbench.schema.inner_loop import inner_lr as rate
+from workbench.task import Support, Task
+
+RELATION_LAYERS = 3
+PENALTIES = "Penalties"
+
+
+class Config(BaseConfig):
+    """Settings of LEO."""
+
+    name: Literal["leo"] = "leo"
+    latents: int = setting(
+        64,
+        ge=1,
+        le=1024,
+        suggest=(16, 128),
+        label="Latents",
+        unit="numbers per class",
+        group="Latent space",
+        help="Numbers that describe a class; the inner loop moves these instead of the weights.",
+    )
+    latent_spread: float = setting(
+        0.1,
+        gt=0,
+        le=10,
+        suggest=(0.01, 1),
+        label="First spread",
+        symbol="σ",
+        unit="of the latents",
+        group="Latent space",
+        advanced=True,
+        help="Standard deviation of the latents before it has been learned.",
+    )
+    inner_lr: float = rate(
+        1.0,
+        suggest=(0.1, 2),
+        label="Latent rate",
+        help="First value of the learned rate of a step in latent space.",
+    )
+    finetune_lr: float = rate(
+        0.001,
+        suggest=(1e-3, 0.1),
+        label="Weight rate",
+        symbol="α′",
+        help="First value of the learned rate of a step that moves the weights themselves.",
+    )
+    inner_steps: int = inner_steps(10, suggest=(5, 10))
+    inner_steps_eval: int = inner_steps_eval(10)
+    finetune_steps: int = setting(
+        5,
+        ge=0,
+        le=50,
+        suggest=(0, 5),
+        label="Of them, on weights",
+        unit="last steps",
+        group=GROUP,
+        help="How many of the inner steps, the last ones, move the weights instead of the latents.",
+    )
+    second_order: bool = second_order(True)
+    kl_weight: float = setting(
+        1e-3,
+        ge=0,
+        le=10,
+        suggest=(0, 0.1),
+        label="Divergence",
+        symbol="β",
+        unit="times the divergence",
+        group=PENALTIES,
+        help="How strongly the latents are held to a standard normal distribution.",
+    )
+    encoder_weight: float = setting(
+        1e-3,
+        ge=0,
+        le=10,
+        suggest=(0, 0.1),
+        label="Encoder penalty",
+        symbol="γ",
+        unit="times the squared distance",
+        group=PENALTIES,
+        help="How strongly the encoder is drawn to where the inner loop took its latents.",
+    )
+    orthogonality_weight: float = setting(
+        1e-3,
+        ge=0,
+        le=1000,
+        suggest=(0, 1),
+        label="Orthogonality",
+        symbol="λ",
+        unit="times the squared correlation",
+        group=PENALTIES,
+        help="How strongly the latents are kept from saying the same to the decoder.",
+    )
+
+
+class Gaussian(NamedTuple):
+    """Independent normals: means and standard deviations, (N, …) each."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def at(self, normals: Tensor | None) -> Tensor:
+        """A sample; without normals, the mean."""
+        return self.mean if normals is None else self.mean + self.deviation * normals
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """What (6) needs: the codes (1), the latents (N, L) before and after (4), and the learner."""
+
+    codes: Gaussian
+    before: Tensor
+    after: Tensor
+    learner: GradientLearner
+
+
+@ALGORITHMS.register(Config)
+class Leo(Algorithm):
+    """Takes the inner steps in a small space from which a head's weights are decoded."""
+
+    title = "LEO"
+    family = "Gradient-based"
+    summary = (
+        "Describes each class by a few numbers, decodes a classifier from them, and takes its "
+        "inner steps on those numbers."
+    )
+    choose_when = (
+        "You have very few examples and a good feature extractor, or want gradient steps for any "
+        "number of classes."
+    )
+    paper = Paper("Rusu et al., 2019", 2019, "https://arxiv.org/abs/1807.05960")
+    traits = Traits(any_way=True, class_equivariant=True)
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.downsample": "stride",
+        "training.meta_batch": 4,
+        "training.optimizer.lr": 2e-3,
+        "training.schedule.name": "cosine",
+    }
+    config: Config
+
+    def init(self, random: Random) -> State:
+        features, latents = self.backbone.features, self.config.latents
+        parameters = self.backbone.init(random)
+        parameters["encoder.weight"] = uniform_weight(random, latents, features)
+        for layer in range(RELATION_LAYERS):
+            weight = uniform_weight(random, 2 * latents, 2 * latents)
+            parameters[f"relation{layer}.weight"] = weight
+        parameters["decoder.weight"] = uniform_weight(random, 2 * features, latents)
+        parameters["rate.latents"] = torch.tensor(self.config.inner_lr)
+        if self.config.finetune_steps:
+            parameters["rate.weights"] = torch.tensor(self.config.finetune_lr)
+        return State(parameters)
+
+    def training_steps(self) -> int:
+        return self.config.inner_steps
+
+    def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
+        # The ways are not known here, but there are no more of them than examples.
+        sizes = {"latents": self.config.latents, "weights": self.backbone.features}
+        return {
+            name: torch.from_numpy(random.standard_normal((support_size, size)).astype(np.float32))
+            for name, size in sizes.items()
+        }
+
+    def adapt(
+        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
+    ) -> GradientLearner:
+        return self.adaptation(state.parameters, support, {}, steps).learner
+
+    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
+        def objective(parameters: Tensors) -> Objective:
+            steps = self.config.inner_steps
+            adaptation = self.adaptation(parameters, task.support, noise, steps)
+            scores = adaptation.learner.scores(task.query_x, norm=self.norm.train)
+            loss = task_loss(scores, task.query_y)
+            return Objective(loss + self.penalties(parameters, adaptation), loss, scores)  # (6)
+
+        found = objective_gradient(objective, state.parameters)
+        return TaskResult(found.gradient, found.loss, found.scores)
+
+    def adaptation(
+        self, parameters: Tensors, support: Support[Tensor], noise: Noise, steps: int | None
+    ) -> Adaptation:
+        """Encode, sample and take the steps; without noise, with means instead of samples."""
+        features = self.backbone(parameters, support.x, Own())  # (S, D)
+        normals = {name: drawn[: support.n_way].to(features) for name, drawn in noise.items()}
+        codes = self.codes(parameters, features, support)
+
+        def weights_of(z: Tensor) -> Tensor:
+            return self.decode(parameters, z).at(normals.get("weights"))  # (N, D)
+
+        def loss_of(weights: Tensor) -> Tensor:
+            return task_loss(F.linear(features, weights), support.y)
+
+        in_latents, on_weights = self._split(steps)
+        first = {"latents": codes.at(normals.get("latents"))}  # (2)
+        path = self._steps(
+            lambda at: loss_of(weights_of(at["latents"])), first, parameters, in_latents
+        )  # (4)
+        heads = [{"weights": weights_of(at["latents"])} for at in path.parameters]  # (3)
+        tuned = self._steps(lambda at: loss_of(at["weights"]), heads[-1], parameters, on_weights)
+        heads += tuned.parameters[1:]  # (5)
+        models = tuple({**parameters, "head.weight": at["weights"]} for at in heads)
+        trace = Trace(models, (*path.losses, *tuned.losses))
+        learner = GradientLearner(self.backbone, _head, trace, support, self.norm.eval)
+        before, after = path.parameters[0]["latents"], path.parameters[-1]["latents"]
+        return Adaptation(codes, before, after, learner)
+
+    def _steps(
+        self, loss: Callable[[Tensors], Tensor], at: Tensors, parameters: Tensors, steps: int
+    ) -> Trace:
+        rates = {name: parameters[f"rate.{name}"] for name in at} if steps else {}
+        second = self.config.second_order
+        return gradient_steps(loss, at, rate=rates, steps=steps, second_order=second)
+
+    def codes(self, parameters: Tensors, features: Tensor, support: Support[Tensor]) -> Gaussian:
+        """The Gaussian (N, L) of each class's latents, from features (S, D).  (1)"""
+        encoded = F.linear(features, parameters["encoder.weight"])  # (S, L)
+        size = len(encoded), len(encoded), -1
+        pairs = torch.cat([encoded[:, None].expand(size), encoded[None].expand(size)], -1)
+        for layer in range(RELATION_LAYERS):
+            pairs = F.linear(
+                F.relu(pairs) if layer else pairs, parameters[f"relation{layer}.weight"]
+            )
+        member = F.one_hot(support.y, support.n_way).to(pairs.dtype)  # (S, N)
+        means = member.T @ pairs.mean(1) / member.sum(0).unsqueeze(1)  # (N, 2 L)
+        mean, logarithm = means.chunk(2, -1)
+        return Gaussian(mean, self.config.latent_spread * logarithm.exp())
+
+    def decode(self, parameters: Tensors, latents: Tensor) -> Gaussian:
+        """The Gaussian (N, D) of the head's weights, from latents (N, L)."""
+        mean, logarithm = F.linear(latents, parameters["decoder.weight"]).chunk(2, -1)
+        # Glorot's spread for a head of this size, as the authors' code has it.
+        first = (2 / (self.backbone.features + len(latents))) ** 0.5
+        return Gaussian(mean, first * logarithm.exp())
+
+    def penalties(self, parameters: Tensors, adaptation: Adaptation) -> Tensor:
+        """All of (6) but the query loss."""
+        config = self.config
+        distance = F.mse_loss(adaptation.before, adaptation.after.detach())
+        return (
+            config.kl_weight * divergence(adaptation.codes)
+            + config.encoder_weight * distance
+            + config.orthogonality_weight * correlation(parameters["decoder.weight"])
+        )
+
+    def _split(self, steps: int | None) -> tuple[int, int]:
+        """Steps on latents and on weights; more than in training are taken on weights."""
+        config = self.config
+        total = config.inner_steps_eval if steps is None else steps
+        tuning = min(config.finetune_steps, config.inner_steps)
+        first = min(total, config.inner_steps - tuning) if tuning else total
+        return first, total - first
+
+
+def divergence(codes: Gaussian) -> Tensor:
+    """KL(codes | N(0, 1)), mean over classes and latents."""
+    mean, deviation = codes
+    return ((mean**2 + deviation**2 - 1) / 2 - deviation.log()).mean()
+
+
+def correlation(decoder: Tensor) -> Tensor:
+    """Mean squared difference to the identity of the correlations between the latents' columns of
+    the decoder (2 D, L)."""
+    columns = F.normalize(decoder, dim=0)
+    return (columns.T @ columns - torch.eye(decoder.shape[1]).to(decoder)).pow(2).mean()
+
+
+def _head(parameters: Tensors, features: Tensor) -> Tensor:
+    return F.linear(features, parameters["head.weight"])
