@@ -234,7 +234,11 @@ class Leo(Algorithm):
     ) -> Adaptation:
         """Encode, sample and take the steps; without noise, with means instead of samples."""
         features = self.backbone(parameters, support.x, Own())  # (S, D)
-        normals = {name: drawn[: support.n_way].to(features) for name, drawn in noise.items()}
+        normals = {
+            name: noise[name][: support.n_way].to(features)
+            for name in ("latents", "weights")
+            if name in noise
+        }
         codes = self.codes(parameters, features, support)
 
         def weights_of(z: Tensor) -> Tensor:
