@@ -151,7 +151,7 @@ def measure_training(hand: Hand, seconds: float, starts: tuple[float, ...], torc
     heart.stop()
     return Figures(
         start_s=starts,
-        torch_in_window=torch,
+        torch_in_window=torch or "torch" in sys.modules,
         gaps_ms=tuple(heart.gaps),
         answers_ms=tuple(answers),
         model_ms=tuple(model),

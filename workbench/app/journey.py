@@ -5,6 +5,7 @@ What is waited for is waited for in Qt's own loop, so the window lives on as und
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -114,6 +115,8 @@ class Journey:
         if self._link.state != "ready":
             raise RuntimeError(f"The engine stopped. {self._link.reason}")
         self.found["versions"] = self._link.versions
+        if "torch" in sys.modules:
+            raise RuntimeError("The window has loaded torch.")
         self.found["devices"] = [device.name for device in self._link.devices if device.available]
 
     def _train(self) -> None:

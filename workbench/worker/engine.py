@@ -71,7 +71,8 @@ class Engine:
 
     def ready(self) -> EngineReady:
         """What there is to compute with."""
-        versions = {"torch": torch.__version__, "numpy": np.__version__}
+        # `torch.__version__` is a class of torch's: the window would load torch to read it.
+        versions = {"torch": str(torch.__version__), "numpy": np.__version__}
         return EngineReady(0, versions, devices.devices(), devices.recommended())
 
     def validate(self, command: Validate) -> Validated:
