@@ -57,6 +57,7 @@ class Traits:
         class_equivariant: renaming the classes renames the answers and changes nothing else.
         order_invariant: the order of the support set does not matter.
         norm_train, norm_eval: where batch normalisation may take its statistics from.
+        folds: `task_gradient` takes folded tasks and states, see `workbench.task`.
     """
 
     kinds: tuple[Kind, ...] = ("classification",)
@@ -65,6 +66,7 @@ class Traits:
     order_invariant: bool = True
     norm_train: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
     norm_eval: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,10 +177,12 @@ class Algorithm(ABC):
         self, random: Random, support_size: int, query_size: int, steps: int | None = None
     ) -> Noise:
         """Everything random in a whole task, whose queries are known: what `task_gradient` and
-        `measure` are given. By default what `adapt` needs; more may be added to it."""
+        `task_metrics` are given. By default what `adapt` needs; more may be added to it."""
         return self.noise(random, support_size, steps)
 
-    def measure(self, state: State, task: Task[torch.Tensor], noise: Noise) -> Mapping[str, float]:
+    def task_metrics(
+        self, state: State, task: Task[torch.Tensor], noise: Noise
+    ) -> Mapping[str, float]:
         """Further figures of one task of an evaluation, by name, as `TaskResult.metrics`."""
         return {}
 
@@ -186,14 +190,18 @@ class Algorithm(ABC):
         """Inner steps in training, as `adapt` takes them."""
         return None
 
-    def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
-        """What one task says about the state: by default, the gradient of the adapted learner's
     def inner_rates(self, state: State) -> Tensors:
         """Learned inner rates by the name of the weight that each moves: of the weight's shape, or
         (steps,) where each step has one for the whole weight. Empty where none is learned."""
         return {}
 
-        query loss."""
+    def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
+        """What one task says about the state: by default, the gradient of the adapted learner's
+        query loss.
+
+        The engine adds `progress` to the noise: how much of the run is done, a number from 0 to 1.
+        A method that anneals something reads it; where it is missing the run is over.
+        """
         from workbench.functional.gradients import query_gradient
 
         def scores_of(parameters: Tensors) -> torch.Tensor:
@@ -222,9 +230,9 @@ class Backbone(ABC):
     family: ClassVar[str] = ""
     kinds: ClassVar[tuple[Kind, ...]] = ("classification", "regression")
     input_dimensions: ClassVar[tuple[int, ...]] = (1, 3)  # of one example: features, or C, H, W
-    worth_a_thread: ClassVar[bool] = (
-        False  # one task is enough work for a processor core of its own
-    )
+    # One task is enough work for a processor core of its own.
+    worth_a_thread: ClassVar[bool] = False
+    folds: ClassVar[bool] = False  # takes folded weights and examples
 
     features: int  # D
 

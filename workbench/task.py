@@ -9,6 +9,9 @@ The letters used in every shape comment of this program:
     D  features of one embedded example
     G  groups of examples that share normalisation statistics
 
+Tasks may be *folded*: a Task or a Support whose arrays begin with T holds T tasks of one shape, and
+parameters that begin with T hold one model for each. Functions that know of it say so.
+
 Arrays may be numpy's or torch's: this file imports neither.
 """
 
@@ -44,12 +47,13 @@ class Support(Generic[ArrayT]):
     targets.
 
     `n_way` may be smaller than the outputs of a model: those beyond it are masked. It is 0 for
-    regression.
+    regression. `folded`: the arrays begin with T, for T tasks at a time.
     """
 
     x: ArrayT
     y: ArrayT
     n_way: int
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Task(Generic[ArrayT]):
         query_x: (Q, *input_shape), what it is asked.
         query_y: (Q,) or (Q, outputs), the truth.
         n_way: classes in this task; 0 for regression.
+        folded: the arrays begin with T, for T tasks at a time.
     """
 
     support_x: ArrayT
@@ -69,11 +74,12 @@ class Task(Generic[ArrayT]):
     query_x: ArrayT
     query_y: ArrayT
     n_way: int
+    folded: bool = False
 
     @property
     def support(self) -> Support[ArrayT]:
         """The half that a model may learn from."""
-        return Support(self.support_x, self.support_y, self.n_way)
+        return Support(self.support_x, self.support_y, self.n_way, self.folded)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,19 @@ class TaskBatch(Generic[ArrayT]):
         parts = (self.support_x, self.support_y, self.query_x, self.query_y)
         support_x, support_y, query_x, query_y = (part[index] for part in parts)  # type: ignore[index]  # likewise
         return Task(support_x, support_y, query_x, query_y, self.n_way)
+
+    def part(self, tasks: slice) -> TaskBatch[ArrayT]:
+        """Some of its tasks."""
+        parts = (self.support_x, self.support_y, self.query_x, self.query_y)
+        support_x, support_y, query_x, query_y = (part[tasks] for part in parts)  # type: ignore[index]  # likewise
+        return TaskBatch(support_x, support_y, query_x, query_y, self.n_way)
+
+    @property
+    def folded(self) -> Task[ArrayT]:
+        """All of it as one folded task."""
+        return Task(
+            self.support_x, self.support_y, self.query_x, self.query_y, self.n_way, folded=True
+        )
 
     def __iter__(self) -> Iterator[Task[ArrayT]]:
         return (self[index] for index in range(len(self)))

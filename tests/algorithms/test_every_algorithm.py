@@ -10,12 +10,14 @@ import torch
 
 from tests.algorithms.worlds import every_world, world
 from workbench.engine.checkpoint import Checkpoint, read
+from workbench.engine.mapping import fold
 from workbench.functional.gradients import weighted_mean
 from workbench.functional.losses import task_loss
 from workbench.functional.tasks import TaskThreads, use_cores
 from workbench.interfaces import ALGORITHMS, State
+from workbench.schema.experiment import NormConfig
 from workbench.services.experiment import resolve, to_flat
-from workbench.task import Kind, Support, Task
+from workbench.task import Kind, Support, Task, TaskBatch
 
 WORLDS = every_world()
 CLASSIFIERS = [name for name, kind in WORLDS if kind == "classification"]
@@ -91,6 +93,28 @@ def test_threads_give_the_gradient_of_the_plain_loop_to_the_last_bit(name: str, 
 
     loop, threaded = mean(1), mean(3)
     assert all(torch.equal(loop[key], threaded[key]) for key in loop)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [pair for pair in WORLDS if ALGORITHMS[pair[0]].traits.folds]
+)
+@pytest.mark.parametrize("norm", ["support", "query_batch"])
+def test_folded_tasks_give_the_gradient_of_the_plain_loop(name: str, kind: Kind, norm: str) -> None:
+    place = world(name, kind)
+    place.algorithm.norm = NormConfig(train=norm)
+    state, seeds = place.state(), range(3)
+    loop = [place.gradient(state, seed) for seed in seeds]
+    tasks = [place.task(seed) for seed in seeds]
+    parts = ("support_x", "support_y", "query_x", "query_y")
+    stacked = [torch.stack([getattr(task, part) for task in tasks]) for part in parts]
+    steps = place.algorithm.training_steps()
+    noise = [place.noise(seed, task, steps) for seed, task in zip(seeds, tasks, strict=True)]
+    folded = fold(place.algorithm, state, TaskBatch(*stacked, place.n_way), noise)
+    for one, other in zip(folded, loop, strict=True):
+        assert one.loss == pytest.approx(other.loss, abs=1e-12)
+        assert torch.allclose(one.scores, other.scores, rtol=0, atol=1e-10)
+        for key in other.gradient:
+            assert torch.allclose(one.gradient[key], other.gradient[key], rtol=0, atol=1e-10), key
 
 
 @each_world

@@ -49,7 +49,7 @@ class Maml(Algorithm):
         "gradients."
     )
     paper = Paper("Finn et al., 2017", 2017, "https://arxiv.org/abs/1703.03400")
-    traits = Traits(kinds=("classification", "regression"))
+    traits = Traits(kinds=("classification", "regression"), folds=True)
     recommended: ClassVar[Mapping[str, Any]] = {
         "backbone.downsample": "stride",
         "training.meta_batch": 4,

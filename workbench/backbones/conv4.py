@@ -22,7 +22,7 @@ from torch import Tensor
 
 from workbench.functional.convolution import PooledPatches, has_patches
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import uniform_weight
+from workbench.functional.layers import convolution, per_image, uniform_weight
 from workbench.functional.normalisation import Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
@@ -62,6 +62,7 @@ class Conv4(Backbone):
     kinds = ("classification",)
     input_dimensions = (3,)
     worth_a_thread = True
+    folds = True
     config: Config
 
     def __init__(self, config: Config, input_shape: tuple[int, ...]) -> None:
@@ -88,16 +89,17 @@ class Conv4(Backbone):
 
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         strided = self.config.downsample == "stride"
-        convolution = partial(F.conv2d, stride=2 if strided else 1, padding=1)
+        layer = partial(convolution, stride=2 if strided else 1)
         for block in range(BLOCKS):
             names = f"conv{block}.weight", f"norm{block}.weight", f"norm{block}.bias"
-            layer = [parameters[name] for name in names]
-            if block == 0 and not strided and normaliser.folds and has_patches(x):
-                x = normaliser(PooledPatches(x), *layer)
+            weights = [parameters[name] for name in names]
+            if block == 0 and not strided and normaliser.absorbs and has_patches(x):
+                x = normaliser(PooledPatches(x), *weights)
                 continue
-            x = normaliser(Product(convolution, x), *layer)
+            x = normaliser(Product(layer, x, axis=x.dim() - 4), *weights)
             if not strided:
                 # Before the ReLU: the same value and gradient, and a quarter of the elements.
-                x = F.max_pool2d(x, (min(2, x.shape[2]), min(2, x.shape[3])))
+                window = min(2, x.shape[-2]), min(2, x.shape[-1])
+                x = per_image(partial(F.max_pool2d, kernel_size=window), x)
             x = F.relu(x)
-        return x.mean((2, 3)) if strided else x.flatten(1)  # (B, D)
+        return x.mean((-2, -1)) if strided else x.flatten(-3)  # (B, D)

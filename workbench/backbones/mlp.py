@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import uniform_weight
+from workbench.functional.layers import linear, uniform_weight
 from workbench.functional.normalisation import Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
@@ -50,6 +50,7 @@ class Mlp(Backbone):
         "Fully connected layers: for sinusoids and feature vectors, or as a plain network for "
         "images."
     )
+    folds = True
     config: Config
 
     def __init__(self, config: Config, input_shape: tuple[int, ...]) -> None:
@@ -73,13 +74,13 @@ class Mlp(Backbone):
         return parameters
 
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
-        x = x.flatten(1)
+        x = x.flatten(-len(self.input_shape))
         for layer in range(len(self.config.hidden)):
             weight = parameters[f"linear{layer}.weight"]
             if self.config.normalise:
                 gain, shift = parameters[f"norm{layer}.weight"], parameters[f"norm{layer}.bias"]
-                x = normaliser(Product(F.linear, x), weight, gain, shift)
+                x = normaliser(Product(linear, x, axis=x.dim() - 2), weight, gain, shift)
             else:
-                x = F.linear(x, weight, parameters[f"linear{layer}.bias"])
+                x = linear(x, weight, parameters[f"linear{layer}.bias"])
             x = F.relu(x)
         return x  # (B, D)

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.evaluate import Evaluation, evaluate, mean_metrics
+from workbench.engine.mapping import TaskMap
 from workbench.engine.outer import gradient_norm, make_optimizer, rate
 from workbench.engine.session import Session
 from workbench.errors import TrainingError
 from workbench.functional.losses import accuracy
-from workbench.functional.tasks import TaskThreads, use_cores
-from workbench.interfaces import Noise, State, TaskResult
-from workbench.task import Task
+from workbench.functional.tasks import TaskThreads
+from workbench.interfaces import State
 
 
 @dataclass(frozen=True)
@@ -127,31 +127,26 @@ class Trainer:
         Raises:
             TrainingError: when the loss or the gradient is no longer a number.
         """
-        with self.session.task_threads() as threads:
-            # One task at a time leaves the cores to the operations inside it.
-            use_cores(self.session.threads if self._cores_inside(threads) else 1)
-            for event in self._loop(threads):
+        with TaskMap(self.session) as tasks:
+            for event in self._loop(tasks):
                 self._seconds += time.perf_counter() - self._clock
                 yield event
                 self._clock = time.perf_counter()
 
-    def _cores_inside(self, threads: TaskThreads) -> bool:
-        return self.training.meta_batch == 1 and threads.count > 1
-
-    def _loop(self, threads: TaskThreads) -> Iterator[TrainEvent]:
+    def _loop(self, tasks: TaskMap) -> Iterator[TrainEvent]:
         self._clock = time.perf_counter()
         while True:
             # A run that stopped between a step and its validation makes up for it when it goes on.
             best = False
             if self._due(self.validation.every) and self._validated < self._step:
-                best = yield from self._validate(threads)
+                best = yield from self._validate(tasks.threads)
             stop = 0 < self.validation.patience <= self._stale
             if best or stop or self._due(self.validation.save_every):
                 yield Snapshot(self.checkpoint(), best)
             if stop or self._step == self.training.steps:
                 yield Finished(self._step, self._why() if stop else "")
                 return
-            yield Stepped(self._step + 1, self._train_step(threads))
+            yield Stepped(self._step + 1, self._train_step(tasks))
 
     def _why(self) -> str:
         return (
@@ -161,17 +156,13 @@ class Trainer:
     def _due(self, every: int) -> bool:
         return self._step > 0 and (self._step % every == 0 or self._step == self.training.steps)
 
-    def _train_step(self, threads: TaskThreads) -> dict[str, float]:
+    def _train_step(self, tasks: TaskMap) -> dict[str, float]:
         session, count = self.session, self.training.meta_batch
         _, state = self.published
         batch = session.tasks("train", self._step, count)
         steps = session.algorithm.training_steps()
         noise = session.noise("train", self._step, batch, steps)
-
-        def one_task(item: tuple[Task[Tensor], Noise]) -> TaskResult:
-            return session.algorithm.task_gradient(state, *item)
-
-        results = threads.each(one_task, list(zip(batch, noise, strict=True)))
+        results = tasks.gradients(state, batch, noise)
         update = session.algorithm.combine(state, results, [1.0] * count)
         loss = sum(result.loss for result in results) / count
         norm = self._apply(update.gradient, loss)

@@ -31,6 +31,8 @@ WIDEST = 32  # values of a patch beyond which a convolution is the better produc
 
 def has_patches(x: Tensor) -> bool:
     """Whether `PooledPatches` may stand for a convolution of these images (B, C, H, W)."""
+    if x.dim() != 4:
+        return False
     channels, height, width = x.shape[1:]
     even = height % POOL == 0 and width % POOL == 0
     small = channels * KERNEL * KERNEL <= WIDEST

@@ -1,9 +1,14 @@
-"""First weights and the linear head, drawn from a passed generator so that a seed means the same
-everywhere."""
+"""Layers as functions of their weights, and first weights drawn from a passed generator, so that a
+seed means the same everywhere.
+
+Every layer takes folded weights too, (T, ...) with examples (T, B, ...): one kernel then computes
+all tasks, each with its own model.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -30,4 +35,32 @@ def init_head(random: np.random.Generator, features: int, outputs: int) -> Tenso
 
 def head(parameters: Tensors, features: Tensor) -> Tensor:
     """(B, D) to (B, outputs)."""
-    return F.linear(features, parameters["head.weight"], parameters["head.bias"])
+    return linear(features, parameters["head.weight"], parameters["head.bias"])
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """(B, out) of x (B, in) and weight (out, in)."""
+    if weight.dim() == 2:
+        return F.linear(x, weight, bias)
+    if bias is None:
+        return torch.bmm(x, weight.mT)
+    return torch.baddbmm(bias.unsqueeze(-2), x, weight.mT)
+
+
+def convolution(x: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int = 1) -> Tensor:
+    """3x3, padded by 1: (B, out, H, W) of x (B, in, H, W) and weight (out, in, 3, 3)."""
+    if weight.dim() == 4:
+        return F.conv2d(x, weight, bias, stride=stride, padding=1)
+    tasks, outputs = weight.shape[:2]
+    beside = x.transpose(0, 1).flatten(1, 2)  # (B, T * in, H, W)
+    biases = None if bias is None else bias.flatten()
+    found = F.conv2d(beside, weight.flatten(0, 1), biases, stride, padding=1, groups=tasks)
+    return found.view(len(found), tasks, outputs, *found.shape[2:]).transpose(0, 1)
+
+
+def per_image(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """A function of (B, C, H, W) that knows no weights, of folded images too."""
+    if x.dim() == 4:
+        return function(x)
+    found = function(x.flatten(0, 1))  # (T * B, ...)
+    return found.view(*x.shape[:2], *found.shape[1:])

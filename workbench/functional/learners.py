@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace
 from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import Normaliser, Own, answer
+from workbench.functional.normalisation import LayerStatistics, Normaliser, Own, answer
 from workbench.schema.experiment import NormMode
 from workbench.task import Support
 
@@ -27,6 +27,8 @@ class GradientLearner:
         trace: of the inner loop.
         support: what was learned from; its examples give the inductive statistics.
         norm: mode used where `scores` is not told otherwise.
+        averages: of each recorded step, the running statistics of each layer; for modes that use
+            them.
     """
 
     body: Network
@@ -34,6 +36,7 @@ class GradientLearner:
     trace: Trace
     support: Support[Tensor]
     norm: NormMode
+    averages: tuple[Sequence[LayerStatistics], ...] = ()
 
     @property
     def steps(self) -> int:
@@ -44,19 +47,38 @@ class GradientLearner:
         last = support_loss(self.body, self.head, self.support)(self.trace.parameters[-1])
         return (*self.trace.losses, float(last.detach()))
 
-    def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
+    def scores(
+        self,
+        query_x: Tensor,
+        step: int = -1,
+        norm: NormMode | None = None,
+        record: list[LayerStatistics] | None = None,
+    ) -> Tensor:
+        """As `Learner.scores`; `record` gets the statistics that the queries were normalised by."""
         at = self.trace.parameters[step]
         features = answer(
             lambda x, normaliser: self.body(at, x, normaliser),
             self.support.x,
             query_x,
             norm or self.norm,
+            self._averages(step),
+            folded=self.support.folded,
+            record=record,
         )
         return masked(self.head(at, features), self.support)
 
     def embed(self, x: Tensor) -> Tensor:
         at = self.trace.parameters[-1]
-        return answer(lambda x, n: self.body(at, x, n), self.support.x, x, self.norm)
+        return answer(
+            lambda images, n: self.body(at, images, n),
+            self.support.x,
+            x,
+            self.norm,
+            self._averages(-1),
+        )
+
+    def _averages(self, step: int) -> Sequence[LayerStatistics]:
+        return self.averages[step] if self.averages else ()
 
 
 def masked(scores: Tensor, support: Support[Tensor]) -> Tensor:

@@ -9,10 +9,13 @@ from torch import Tensor
 
 def task_loss(scores: Tensor, y: Tensor) -> Tensor:
     """Cross-entropy where `y` (Q,) holds class numbers, mean squared error where it holds targets
-    (Q, outputs)."""
+    (Q, outputs). Of folded tasks, the sum of their losses: each model's gradient is then its own.
+    """
     if y.dtype == torch.int64:
-        return F.cross_entropy(scores, y)
-    return F.mse_loss(scores, y)
+        tasks = len(y) if y.dim() > 1 else 1
+        return F.cross_entropy(scores.flatten(0, -2), y.flatten()) * tasks
+    tasks = len(y) if y.dim() > 2 else 1
+    return F.mse_loss(scores, y) * tasks
 
 
 def accuracy(scores: Tensor, y: Tensor) -> float:

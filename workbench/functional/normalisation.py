@@ -56,56 +56,49 @@ class Linear(Protocol):
 
 @dataclass(frozen=True)
 class Product:
-    """`function(x, weight, bias)`: torch's `linear`, or a convolution."""
+    """`function(x, weight, bias)`: a matrix product or a convolution.
+
+    Attributes:
+        axis: of `x` along which the examples lie; 1 where it is folded.
+    """
 
     function: Callable[[Tensor, Tensor, Tensor | None], Tensor]
     x: Tensor
+    axis: int = 0
     cheap_moments: ClassVar[bool] = False
 
     def __call__(self, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return self.function(self.x, weight, bias)
 
     def moments(self, weight: Tensor, count: int | None = None) -> LayerStatistics:
-        return mean_and_variance(self.function(self.x[:count], weight, None))
+        x = self.x if count is None else self.x.narrow(self.axis, 0, count)
+        return mean_and_variance(self.function(x, weight, None), self.axis)
 
 
 class Normaliser(Protocol):
     """Computes one normalised layer after the other of a single forward pass.
 
     Attributes:
-        folds: any `Linear` will do. Otherwise it must be a `Product`.
+        absorbs: any `Linear` will do. Otherwise it must be a `Product`.
     """
 
-    folds: ClassVar[bool]
+    absorbs: ClassVar[bool]
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
         """The product with `weight`, (B, C) or (B, C, H, W), normalised, times `gain`, plus
         `shift`."""
 
 
-class Own:
-    """Statistics of the batch itself.
+class Recorder:
+    """Keeps the statistics that it normalised by.
 
     Args:
         record: keep them in `statistics`, layer by layer and detached, for running averages.
     """
 
-    folds: ClassVar[bool] = True
-
     def __init__(self, record: bool = False) -> None:
         self.record = record
         self.statistics: list[LayerStatistics] = []
-
-    def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
-        if linear.cheap_moments:
-            statistics = linear.moments(weight)
-            self._keep(statistics, gain.dtype)
-            return _folded(linear, weight, statistics, gain, shift)
-        assert isinstance(linear, Product)
-        z = linear(weight)
-        if self.record:
-            self._keep(mean_and_variance(z.detach()), gain.dtype)
-        return _batch_norm(z, gain, shift)
 
     def _keep(self, statistics: LayerStatistics, dtype: torch.dtype) -> None:
         mean, variance = statistics
@@ -113,34 +106,54 @@ class Own:
             self.statistics.append((mean.detach().to(dtype), variance.detach().to(dtype)))
 
 
-class Leading:
+class Own(Recorder):
+    """Statistics of the batch itself."""
+
+    absorbs: ClassVar[bool] = True
+
+    def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
+        if linear.cheap_moments:
+            statistics = linear.moments(weight)
+            self._keep(statistics, gain.dtype)
+            return _absorbed(linear, weight, statistics, gain, shift)
+        assert isinstance(linear, Product)
+        z = linear(weight)
+        if self.record:
+            self._keep(mean_and_variance(z.detach(), linear.axis), gain.dtype)
+        return _batch_norm(z, gain, shift)
+
+
+class Leading(Recorder):
     """Statistics of the first `count` examples normalise the whole batch."""
 
-    folds: ClassVar[bool] = True
+    absorbs: ClassVar[bool] = True
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, record: bool = False) -> None:
+        super().__init__(record)
         self.count = count
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
-        return _folded(linear, weight, linear.moments(weight, self.count), gain, shift)
+        statistics = linear.moments(weight, self.count)
+        self._keep(statistics, gain.dtype)
+        return _absorbed(linear, weight, statistics, gain, shift)
 
 
 class Fixed:
     """Given statistics, one pair for each layer."""
 
-    folds: ClassVar[bool] = True
+    absorbs: ClassVar[bool] = True
 
     def __init__(self, statistics: Sequence[LayerStatistics]) -> None:
         self._rest = iter(statistics)
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
-        return _folded(linear, weight, next(self._rest), gain, shift)
+        return _absorbed(linear, weight, next(self._rest), gain, shift)
 
 
 class Groups:
     """The batch is `count` equal groups, one after the other, each normalised by itself."""
 
-    folds: ClassVar[bool] = False
+    absorbs: ClassVar[bool] = False
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -162,6 +175,8 @@ def answer(
     query_x: Tensor,
     mode: NormMode,
     running: Sequence[LayerStatistics] = (),
+    folded: bool = False,
+    record: list[LayerStatistics] | None = None,
 ) -> Tensor:
     """Outputs (Q, …) of the queries, with statistics from where `mode` says.
 
@@ -169,21 +184,36 @@ def answer(
         forward: network of a batch and a normaliser.
         support_x: (S, …) the support set of the task.
         query_x: (Q, …).
-        running: the averages, for mode "running".
+        running: the averages, for modes "running" and "per_step".
+        folded: (T, S, …) and (T, Q, …); not for mode "support_plus_one".
+        record: gets what the queries were normalised by, in modes "query_batch" and "support".
     """
     if mode == "query_batch":
-        return forward(query_x, Own())
-    if mode == "running":
+        own = Own(record is not None)
+        outputs = forward(query_x, own)
+        return _recorded(outputs, own, record)
+    if mode in ("running", "per_step"):
         return forward(query_x, Fixed(running))
-    support_size, queries = len(support_x), len(query_x)
+    axis = 1 if folded else 0
+    support_size, queries = support_x.shape[axis], query_x.shape[axis]
     if mode == "support":
-        both = torch.cat([support_x, query_x])
-        return forward(both, Leading(support_size))[support_size:]
+        both = torch.cat([support_x, query_x], axis)
+        leading = Leading(support_size, record is not None)
+        outputs = forward(both, leading).narrow(axis, support_size, queries)
+        return _recorded(outputs, leading, record)
     # support_plus_one: each query stands in a batch of its own beside the whole support set
     repeated = support_x.expand(queries, *support_x.shape)
     batches = torch.cat([repeated, query_x.unsqueeze(1)], dim=1)  # (Q, S + 1, …)
     outputs = forward(batches.flatten(0, 1), Groups(queries))
     return outputs.view(queries, support_size + 1, *outputs.shape[1:])[:, -1]
+
+
+def _recorded(
+    outputs: Tensor, normaliser: Recorder, record: list[LayerStatistics] | None
+) -> Tensor:
+    if record is not None:
+        record += normaliser.statistics
+    return outputs
 
 
 def running_average(
@@ -196,28 +226,32 @@ def running_average(
     ]
 
 
-def mean_and_variance(z: Tensor) -> LayerStatistics:
-    """Of each channel of z (B, C) or (B, C, H, W); the variance is biased."""
-    axes = [0, *range(2, z.dim())]
+def mean_and_variance(z: Tensor, axis: int = 0) -> LayerStatistics:
+    """Of each channel of z (B, C) or (B, C, H, W), its examples along `axis`; the variance is
+    biased."""
+    axes = [axis, *range(axis + 2, z.dim())]
     variance, mean = torch.var_mean(z, axes, correction=0)
     return mean, variance
 
 
 def _batch_norm(z: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
-    if z.is_contiguous():
+    if z.is_contiguous() and gain.dim() == 1:
         return F.batch_norm(z, None, None, gain, shift, training=True, eps=EPSILON)
     # Where channels lie last in memory torch's own kernel loses digits: ten times the error of the
     # gradient that MAML takes through five steps.
-    mean, variance = mean_and_variance(z)
+    mean, variance = mean_and_variance(z, gain.dim() - 1)
     scale = gain * torch.rsqrt(variance + EPSILON)
-    shape = [1, -1] + [1] * (z.dim() - 2)
-    return torch.addcmul((shift - mean * scale).view(shape), z, scale.view(shape))
+    axis, behind = gain.dim() - 1, [1] * (z.dim() - gain.dim() - 1)
+    offset, scale = (
+        v.unsqueeze(axis).unflatten(-1, (-1, *behind)) for v in (shift - mean * scale, scale)
+    )
+    return torch.addcmul(offset, z, scale)
 
 
-def _folded(
+def _absorbed(
     linear: Linear, weight: Tensor, statistics: LayerStatistics, gain: Tensor, shift: Tensor
 ) -> Tensor:
     mean, variance = statistics
     scale = gain * torch.rsqrt(variance + EPSILON)
-    scaled = weight * scale.view(-1, *[1] * (weight.dim() - 1))
+    scaled = weight * scale.unflatten(-1, (-1, *[1] * (weight.dim() - scale.dim())))
     return linear(scaled.to(weight.dtype), (shift - mean * scale).to(weight.dtype))

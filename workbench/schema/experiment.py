@@ -14,13 +14,14 @@ from workbench.schema.config import Config, setting
 from workbench.schema.outer_loop import AdamConfig, ConstantConfig, Optimizer, Schedule
 from workbench.schema.registry import Registry
 
-NormMode = Literal["support", "support_plus_one", "query_batch", "running"]
+NormMode = Literal["support", "support_plus_one", "query_batch", "running", "per_step"]
 
 NORM_WORDS = {
     "support": "of the support set",
     "support_plus_one": "of the support set and one query",
     "query_batch": "of all queries (transductive)",
     "running": "running averages",
+    "per_step": "running averages of each inner step",
 }
 
 
@@ -146,6 +147,18 @@ class TrainingConfig(Config, title="Outer loop"):
         le=1000,
         label="Queries in training",
         help="Queries in a training task, if not as in the task.",
+    )
+    strategy: Literal["auto", "threads", "folded"] = setting(
+        "auto",
+        choices={
+            "auto": "the quickest here",
+            "threads": "a thread for each core",
+            "folded": "all in one pass",
+        },
+        label="Map over tasks",
+        advanced=True,
+        help="How the tasks of one step are computed. All in one pass suits small networks and "
+        "GPUs; where a method cannot, its tasks are cut among threads.",
     )
     threads: int = setting(
         0,

@@ -1,0 +1,126 @@
+"""The map over tasks that suits the device, the network and the method.
+
+- threads: the plain loop, cut among worker threads, one task and one backward pass at a time.
+- folded: all tasks of a step in one pass, through kernels that take a model for each. For networks
+  so small, or devices so wide, that one task cannot fill them.
+
+The results are those of the plain loop, in task order, up to the rounding of the kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from workbench.engine.session import Session
+from workbench.functional.losses import task_loss
+from workbench.functional.tasks import use_cores
+from workbench.interfaces import Algorithm, Noise, State, TaskResult, Tensors
+from workbench.task import Task, TaskBatch
+
+Strategy = Literal["threads", "folded"]
+
+
+def strategy(session: Session) -> Strategy:
+    """What the settings ask for, or what is quickest here."""
+    chosen = session.config.training.strategy
+    may_fold = (
+        session.algorithm.traits.folds
+        and session.algorithm.backbone.folds
+        and session.config.norm.train in ("support", "query_batch")
+    )
+    if chosen == "threads" or not may_fold:
+        return "threads"
+    wide = session.device.type == "cuda"
+    small = session.device.type == "cpu" and not session.algorithm.backbone.worth_a_thread
+    return "folded" if chosen == "folded" or wide or small else "threads"
+
+
+class TaskMap:
+    """Maps `task_gradient` over the tasks of a step; a context manager.
+
+    Args:
+        session: whose tasks, algorithm and device.
+
+    Attributes:
+        threads: for whatever else is worth them; evaluation, say.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._folds = strategy(session) == "folded"
+        self._at_once = session.config.training.meta_batch
+        self.threads = session.task_threads()
+
+    def gradients(
+        self, state: State, batch: TaskBatch[Tensor], noise: Sequence[Noise]
+    ) -> list[TaskResult]:
+        """The result of each task, in task order."""
+        if self._folds:
+            return self._folded(state, batch, noise)
+
+        def one_task(item: tuple[Task[Tensor], Noise]) -> TaskResult:
+            return self._session.algorithm.task_gradient(state, *item)
+
+        return self.threads.each(one_task, list(zip(batch, noise, strict=True)))
+
+    def _folded(
+        self, state: State, batch: TaskBatch[Tensor], noise: Sequence[Noise]
+    ) -> list[TaskResult]:
+        found: list[TaskResult] = []
+        while len(found) < len(batch):
+            part = slice(len(found), len(found) + self._at_once)
+            try:
+                found += fold(self._session.algorithm, state, batch.part(part), noise[part])
+            except torch.OutOfMemoryError:
+                if self._at_once == 1:
+                    raise
+                self._at_once = -(-self._at_once // 2)
+        return found
+
+    def __enter__(self) -> TaskMap:
+        self.threads.__enter__()
+        # One task at a time, or all in one pass, leaves the cores to the operations inside it.
+        alone = self._folds or (
+            self._session.config.training.meta_batch == 1 and self.threads.count > 1
+        )
+        use_cores(self._session.threads if alone else 1)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.threads.__exit__(kind, error, at)
+
+
+def fold(
+    algorithm: Algorithm, state: State, batch: TaskBatch[Tensor], noise: Sequence[Noise]
+) -> list[TaskResult]:
+    """The result of each task, from one folded pass."""
+    tasks = len(batch)
+    stacked = {name: torch.stack([one[name] for one in noise]) for name in noise[0]}
+    everywhere = State(_for_each(state.parameters, tasks), _for_each(state.buffers, tasks))
+    result = algorithm.task_gradient(everywhere, batch.folded, stacked)
+    pairs = list(zip(result.scores, batch.query_y, strict=True))
+    losses = torch.stack([task_loss(scores, y) for scores, y in pairs]).tolist()
+    return [
+        TaskResult(
+            {name: gradient[task] for name, gradient in result.gradient.items()},
+            losses[task],
+            result.scores[task],
+            {name: value[task] for name, value in result.statistics.items()},
+            result.metrics,  # already their means
+        )
+        for task in range(tasks)
+    ]
+
+
+def _for_each(tensors: Tensors, tasks: int) -> Tensors:
+    return {name: tensor.expand(tasks, *tensor.shape) for name, tensor in tensors.items()}
