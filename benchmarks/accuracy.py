@@ -5,7 +5,8 @@
 
 20 alphabets to train, 5 to validate, 5 to test, as the data set's settings list them; 5-way 1-shot;
 the same fixed, seeded test tasks for every row, seed and budget. A budget is a number of training
-tasks. Weights are those at the end of the budget: nothing is chosen on the test tasks.
+tasks; 0 is the untrained network. Weights are those at the end of the budget: nothing is chosen on
+the test tasks.
 
 A figure is the mean over seeds and tasks ± 1.96 SD / sqrt(seeds * tasks), in percent.
 """
@@ -31,7 +32,7 @@ COMMON = {
     "task.queries": 15,
     "device": "cpu",
 }
-MODES = ("inductive", "transductive", "untrained")
+MODES = ("inductive", "transductive")
 
 
 @dataclass(frozen=True)
@@ -43,25 +44,14 @@ class Row:
     settings: Mapping[str, Any]
 
 
-# The network and the single inner step of the paper's Omniglot experiments.
-MAML = {
-    "backbone.downsample": "stride",
-    "algorithm.inner_lr": 0.4,
-    "algorithm.inner_steps": 1,
-    "algorithm.inner_steps_eval": 3,
-    "training.meta_batch": 4,
-    "training.optimizer.lr": 3e-3,
-    "training.schedule": "cosine",
-}
+# Fewer queries in training than in the test: four tasks for the time of three.
+MAML = {"training.meta_batch": 4, "training.optimizer.lr": 2e-3, "training.queries": 5}
+COSINE = {"training.schedule": "cosine"}
 ROWS = {
-    "protonet": Row("protonet", (1200,), {"training.schedule": "cosine"}),
+    "maml": Row("maml", (8000, 2000), COSINE | MAML | {"backbone.downsample": "pool"}),
+    "protonet": Row("protonet", (2000,), COSINE),
     # Trained on invented alphabets alone, tested on real ones.
-    "protonet-glyphs": Row(
-        "protonet", (1200,), {"training.schedule": "cosine", "dataset": "glyphs"}
-    ),
-    "maml": Row("maml", (2000,), MAML),
-    # Fewer queries in training: three tasks for the time of two.
-    "maml-long": Row("maml", (8000,), MAML | {"training.queries": 5}),
+    "protonet-glyphs": Row("protonet", (2000,), COSINE | {"dataset": "glyphs"}),
 }
 
 
@@ -91,20 +81,21 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     real = {"dataset": "omniglot", "dataset.path": options["omniglot"]}
     values = COMMON | real | {"algorithm": row.algorithm, **row.settings}
     values |= {"training.seed": seed, "training.threads": 1}
-    steps = budget // resolve(values).training.meta_batch
+    steps = max(budget // resolve(values).training.meta_batch, 1)
     often = {"validation.every": steps, "validation.save_every": steps}
     config = resolve(values | often | {"training.steps": steps})
-    with tempfile.TemporaryDirectory() as folder:
-        run = start(config, Store(Path(folder)))
-        tested = resolve(values | often | real)
-        session = Session(tested, from_cache(tested, silent))
-        untrained = _score(session, session.initial_state(), options["tasks"])
-        run.execute(_ignore)
-        scored = _score(session, run.trainer.published[1], options["tasks"])
-    per_task = {**scored, "untrained": untrained["inductive"]}
+    tested = resolve(values | often | real)
+    session = Session(tested, from_cache(tested, silent))
+    state, seconds = session.initial_state(), 0.0
+    if budget:
+        with tempfile.TemporaryDirectory() as folder:
+            run = start(config, Store(Path(folder)))
+            run.execute(_ignore)
+            state, seconds = run.trainer.published[1], run.trainer.seconds
+    per_task = _score(session, state, options["tasks"])
     means = {mode: round(100 * float(np.mean(per_task[mode])), 2) for mode in MODES}
     print(f"{name} seed {seed}, {budget:,} tasks: {means}", flush=True)
-    return Figure(name, seed, budget, run.trainer.seconds, per_task)
+    return Figure(name, seed, budget, seconds, per_task)
 
 
 def _ignore(event: object) -> None:
@@ -134,18 +125,21 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as Markdown."""
-    heads = ["method", "training tasks", *MODES, "each seed, inductive", "training, one core"]
+    heads = ["method", "training tasks", *MODES, "untrained", "each seed", "training, one core"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for row, budget in dict.fromkeys((figure.row, figure.budget) for figure in figures):
+    for row, budget in sorted({(one.row, one.budget) for one in figures if one.budget}):
         same = [one for one in figures if (one.row, one.budget) == (row, budget)]
-        cells = []
-        for mode in MODES:
-            mean, half = interval([value for one in same for value in one.per_task[mode]])
-            cells.append(f"{mean:.1f} ± {half:.1f}")
+        untrained = [one for one in figures if (one.row, one.budget) == (row, 0)]
+        cells = [_cell(same, mode) for mode in MODES] + [_cell(untrained, "inductive")]
         seeds = ", ".join(f"{100 * np.mean(one.per_task['inductive']):.1f}" for one in same)
         minutes = np.mean([one.seconds for one in same]) / 60
         lines.append(f"| {row} | {budget:,} | {' | '.join(cells)} | {seeds} | {minutes:.1f} min |")
     return "\n".join(lines)
+
+
+def _cell(figures: Sequence[Figure], mode: str) -> str:
+    mean, half = interval([value for one in figures for value in one.per_task[mode]])
+    return f"{mean:.1f} ± {half:.1f}"
 
 
 def main() -> None:
@@ -153,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--omniglot", required=True, help="images_background.zip or its folder")
     parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
-    parser.add_argument("--budgets", nargs="+", type=int, help="only these budgets")
+    parser.add_argument("--budgets", nargs="+", type=int, help="these instead of the rows' own")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tasks", type=int, default=1000, help="test tasks")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time, a core each")
@@ -174,8 +168,7 @@ def main() -> None:
         jobs = [
             pool.submit(measure, row, budget // options["shrink"], seed, options)
             for row in given.rows
-            for budget in ROWS[row].budgets
-            if given.budgets is None or budget in given.budgets
+            for budget in (*(given.budgets or ROWS[row].budgets), 0)
             for seed in range(seeds)
         ]
         figures = [job.result() for job in jobs]
