@@ -1,0 +1,99 @@
+"""iMAML against the closed form, in float64.
+
+On a line (see `tests.algorithms.lines`) the pulled inner loop has an exact end,
+
+    (H + lambda I) phi = c + lambda theta         d phi / d theta = lambda (H + lambda I)^-1
+
+so the outer gradient is lambda (H + lambda I)^-1 (H_query phi - c_query). Conjugate gradient is
+exact after two steps, as theta has two numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.algorithms.lines import STATE, close, column, line, quadratic, task
+from tests.algorithms.worlds import world
+from workbench.functional.implicit import conjugate_gradient
+
+PULL = 0.7
+IDENTITY = torch.eye(2, dtype=torch.float64)
+
+
+def by_hand() -> tuple[Tensor, Tensor, Tensor]:
+    """The end of the inner loop, the query gradient there and the outer gradient."""
+    one = task()
+    hessian, constant = quadratic(one.support_x, one.support_y)
+    pulled = hessian + PULL * IDENTITY
+    phi = torch.linalg.solve(pulled, constant + PULL * column(STATE.parameters))
+    query_hessian, query_constant = quadratic(one.query_x, one.query_y)
+    first_order = query_hessian @ phi - query_constant
+    return phi, first_order, PULL * torch.linalg.solve(pulled, first_order)
+
+
+def test_the_inner_loop_ends_where_the_pulled_loss_is_least() -> None:
+    learner = line("imaml", inner_lr=0.3, pull=PULL).algorithm.adapt(STATE, task().support, {}, 200)
+    close(column(learner.trace.parameters[-1]), by_hand()[0])
+
+
+@pytest.mark.parametrize("steps", [0, 2, 9])
+def test_the_outer_gradient_is_the_explicit_one_of_a_quadratic(steps: int) -> None:
+    place = line("imaml", inner_lr=0.3, pull=PULL, inner_steps=200, solver_steps=steps)
+    found = place.algorithm.task_gradient(STATE, task(), {}).gradient
+    _, first_order, outer = by_hand()
+    torch.testing.assert_close(column(found), outer if steps else first_order, rtol=0, atol=1e-10)
+    assert (outer - first_order).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("name", ["imaml", "maml"])
+def test_only_mamls_memory_grows_with_the_inner_steps(name: str) -> None:
+    few, many = (most_kept(name, steps) for steps in (2, 8))
+    assert (few == many) is (name == "imaml")
+
+
+class Kept:
+    """Counts the tensors that graphs hold at a time."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    def hold(self, tensor: Tensor) -> Any:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        return Held(self, tensor)
+
+
+class Held:
+    def __init__(self, kept: Kept, tensor: Tensor) -> None:
+        self.kept, self.tensor = kept, tensor
+
+    def __del__(self) -> None:
+        self.kept.now -= 1
+
+
+def most_kept(name: str, steps: int) -> int:
+    """The most tensors that the graphs of one task ever hold."""
+    place, kept = world(name, inner_steps=steps), Kept()
+    with torch.autograd.graph.saved_tensors_hooks(kept.hold, lambda held: held.tensor):
+        place.gradient(place.state(), 0)
+    return kept.most
+
+
+def test_conjugate_gradient_solves_three_numbers_in_three_steps() -> None:
+    random = torch.Generator().manual_seed(0)
+    root = torch.randn(3, 3, generator=random, dtype=torch.float64)
+    matrix, right = root @ root.T + torch.eye(3), torch.tensor([1.0, -2.0, 0.5]).double()
+    found = conjugate_gradient(lambda v: {"x": matrix @ v["x"]}, {"x": right}, 3)["x"]
+    torch.testing.assert_close(matrix @ found, right, rtol=0, atol=1e-10)
+    two = conjugate_gradient(lambda v: {"x": matrix @ v["x"]}, {"x": right}, 2)["x"]
+    assert (matrix @ two - right).abs().max() > 1e-3
+
+
+def test_where_the_curvature_is_negative_the_first_order_gradient_is_left() -> None:
+    target = {"x": torch.tensor([1.0, 2.0])}
+    found = conjugate_gradient(lambda v: {"x": -3 * v["x"]}, target, 5)
+    assert torch.equal(found["x"], target["x"])

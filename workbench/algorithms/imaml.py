@@ -1,0 +1,141 @@
+"""iMAML: implicit MAML.
+
+Rajeswaran, Finn, Kakade, Levine. Meta-Learning with Implicit Gradients. 2019.
+https://arxiv.org/abs/1909.04630
+
+    phi   = argmin over phi of  L_support(phi) + lambda / 2 |phi - theta|^2      by k steps    (1)
+    d phi / d theta = (I + H / lambda)^-1        H: the Hessian of L_support at phi            (2)
+    theta <- theta - beta mean (I + H / lambda)^-1 grad L_query(phi)                           (3)
+
+The system (3) is solved by conjugate gradient, which needs products with H alone: neither the path
+of (1) nor its length is seen, so that training needs the memory of a single step.
+Differences from the paper: lambda is a setting and is not learned; conjugate gradient begins at the
+first-order gradient, and keeps what it has where H / lambda + I is not positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
+
+from torch import Tensor
+
+from workbench.functional.gradients import query_gradient
+from workbench.functional.implicit import conjugate_gradient, hessian_product, plus
+from workbench.functional.inner import Tensors, Trace, value_and_gradient
+from workbench.functional.layers import head, init_head
+from workbench.functional.learners import GradientLearner, support_loss
+from workbench.interfaces import (
+    ALGORITHMS,
+    Algorithm,
+    Noise,
+    Paper,
+    Random,
+    State,
+    TaskResult,
+    Traits,
+)
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+from workbench.schema.inner_loop import GROUP, inner_lr, inner_steps, inner_steps_eval
+from workbench.task import Support, Task
+
+
+class Config(BaseConfig):
+    """Settings of iMAML."""
+
+    name: Literal["imaml"] = "imaml"
+    inner_lr: float = inner_lr(0.1)
+    inner_steps: int = inner_steps(16, le=1000, suggest=(5, 25))
+    inner_steps_eval: int = inner_steps_eval(16, le=1000)
+    pull: float = setting(
+        2.0,
+        gt=0,
+        le=1e4,
+        suggest=(0.1, 100),
+        label="Pull back",
+        symbol="λ",
+        unit="times half the squared distance",
+        group=GROUP,
+        help="How strongly the adapted weights are drawn back to the starting point. The inner "
+        "loop must come near its end for the gradient to be true.",
+    )
+    solver_steps: int = setting(
+        5,
+        ge=0,
+        le=100,
+        suggest=(1, 10),
+        label="Solver steps",
+        unit="of conjugate gradient",
+        group="Implicit gradient",
+        help="How exactly the outer gradient is computed; 0 leaves the first-order one.",
+    )
+
+
+@ALGORITHMS.register(Config)
+class Imaml(Algorithm):
+    """MAML whose outer gradient depends on where the inner loop ends, not on its path."""
+
+    title = "Implicit MAML"
+    family = "Gradient-based"
+    summary = (
+        "Learns a starting point whose neighbourhood solves each task; takes any number of inner "
+        "steps in the memory of one."
+    )
+    choose_when = "You want many inner steps, or MAML's memory does not fit."
+    paper = Paper("Rajeswaran et al., 2019", 2019, "https://arxiv.org/abs/1909.04630")
+    traits = Traits(kinds=("classification", "regression"))
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.downsample": "stride",
+        "training.meta_batch": 4,
+        "training.optimizer.lr": 2e-3,
+        "training.schedule.name": "cosine",
+    }
+    config: Config
+
+    def init(self, random: Random) -> State:
+        body = self.backbone.init(random)
+        return State({**body, **init_head(random, self.backbone.features, self.spec.outputs)})
+
+    def training_steps(self) -> int:
+        return self.config.inner_steps
+
+    def adapt(
+        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
+    ) -> GradientLearner:
+        count = self.config.inner_steps_eval if steps is None else steps
+        path = list(self._path(state.parameters, support, count))
+        phis, losses = (state.parameters, *(phi for phi, _ in path)), (loss for _, loss in path)
+        return self._learner(Trace(phis, tuple(losses)), support)
+
+    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
+        phi = state.parameters
+        for reached, _ in self._path(state.parameters, task.support, self.config.inner_steps):
+            phi = reached
+
+        def scores_of(at: Tensors) -> Tensor:
+            there = self._learner(Trace((at,), ()), task.support)
+            return there.scores(task.query_x, norm=self.norm.train)
+
+        found = query_gradient(scores_of, phi, task.query_y)
+        curvature = hessian_product(support_loss(self.backbone, head, task.support), phi)
+        gradient = conjugate_gradient(  # (3)
+            lambda v: plus(v, 1 / self.config.pull, curvature(v)),
+            found.gradient,
+            self.config.solver_steps,
+        )
+        return TaskResult(gradient, found.loss, found.scores)
+
+    def _path(
+        self, theta: Tensors, support: Support[Tensor], steps: int
+    ) -> Iterator[tuple[Tensors, float]]:
+        """Weights after each step, and the support loss before it."""
+        loss, phi = support_loss(self.backbone, head, support), theta
+        for _ in range(steps):
+            value, gradient = value_and_gradient(loss, phi, keep_graph=False)
+            pulled = plus(gradient, self.config.pull, plus(phi, -1.0, theta))
+            phi = plus(phi, -self.config.inner_lr, pulled)  # (1)
+            yield phi, value
+
+    def _learner(self, trace: Trace, support: Support[Tensor]) -> GradientLearner:
+        return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
