@@ -101,6 +101,7 @@ class Session:
         """What is random in each task of a batch, drawn before they are mapped."""
         seed = self.config.training.seed
         sizes = batch.support_x.shape[1], batch.query_x.shape[1]
+        done = torch.tensor(step / self.config.training.steps)
         drawn: list[Noise] = []
         for task in range(len(batch)):
             # Validation noise must not depend on how many tasks a training step has: its own
@@ -111,6 +112,8 @@ class Session:
                 else generator(seed, stream, step, task)
             )
             noise = self.algorithm.task_noise(random, *sizes, steps)
+            if stream == "train":
+                noise = {**noise, "progress": done}
             drawn.append({name: tensor.to(self.device) for name, tensor in noise.items()})
         return drawn
 
