@@ -264,6 +264,26 @@ def test_examples_are_shown_class_by_class_in_turn() -> None:
     assert by_shot(np.array([0, 0, 1, 1, 2, 2])).tolist() == [0, 2, 4, 1, 3, 5]
 
 
+def test_the_place_of_a_query_does_not_tell_its_class() -> None:
+    """Each turn still has one query of every class, in an order that the task alone decides."""
+    classes = np.repeat(np.arange(5), 4)
+    turns = [classes[by_shot(classes, (7, 0, task))].reshape(4, 5) for task in range(3)]
+    for turn in np.concatenate(turns):
+        assert sorted(turn) == [0, 1, 2, 3, 4]
+    assert len({tuple(turn) for turn in np.concatenate(turns)}) > 6
+    np.testing.assert_array_equal(by_shot(classes, (7, 0, 2)), by_shot(classes, (7, 0, 2)))
+
+
+def test_what_only_a_script_can_bring_has_no_card(page: DataPage, workbench: Workbench) -> None:
+    offered = {
+        option.name
+        for option in workbench.catalogue.options("dataset")
+        if not option.facts.get("scripted")
+    }
+    assert set(page.cards) == offered
+    assert len(offered) < len(workbench.catalogue.options("dataset"))
+
+
 @pytest.mark.parametrize(("most", "top"), [(55, 60), (7, 9), (47, 60), (150, 180)])
 def test_the_thirds_of_the_balance_axis_are_round_numbers(most: int, top: int) -> None:
     assert thirds_above(most) == top

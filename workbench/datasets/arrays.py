@@ -41,7 +41,7 @@ class Arrays(Dataset):
     kind = "classification"
     family = "Own data"
     summary = "Images of your own, handed over as arrays by a script or notebook."
-    facts: ClassVar[Mapping[str, Any]] = {"required": {"path": _HINT}}
+    facts: ClassVar[Mapping[str, Any]] = {"required": {"path": _HINT}, "scripted": True}
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:

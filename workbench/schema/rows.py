@@ -93,7 +93,8 @@ class Option:
         recommended: dotted settings it asks for where nobody says otherwise.
         facts: of a data set, what is known before it is loaded: `noun` ("character");
             `images_per_class`, a number or the name of the setting that says it; `required`, the
-            settings that may not be empty, each with a hint.
+            settings that may not be empty, each with a hint; `scripted`, that only a script can
+            bring it.
         source, licence, citation: of a data set.
     """
 

@@ -28,6 +28,7 @@ from workbench.app.widgets import (
 from workbench.protocol import Failed, TaskPreviewed
 
 _BOXES = (("task.n_way", "Ways"), ("task.k_shot", "Shots"), ("task.queries", "Queries"))
+_SPLITS = [("train", "Training"), ("validation", "Validation"), ("test", "Test")]
 _WITHIN = "sampler.within_group"
 
 
@@ -124,7 +125,10 @@ class PreviewPanel(Panel):
             self._show_note("Filled: support. Hollow: query. Line: the function itself.")
             return
         self.sheet.set_task(
-            (task.support_x, task.support_y), (task.query_x, task.query_y), task.class_names
+            (task.support_x, task.support_y),
+            (task.query_x, task.query_y),
+            task.class_names,
+            self._seed(),
         )
         self._stack.setCurrentWidget(self.sheet)
         high, wide = task.support_x.shape[-2:]
@@ -165,13 +169,17 @@ class PreviewPanel(Panel):
         later = IconButton("chevron-right", "Next task")
         later.clicked.connect(lambda: self._go(1))
         self._number = Label("Task 1", "small", "text2")
-        splits = [("train", "Training"), ("validation", "Validation"), ("test", "Test")]
-        self._split = Combo(splits, "train", name="Tasks of")
+        self._split = Combo(_SPLITS, "train", name="Tasks of")
         self._split.chosen.connect(lambda _key: self.ask())
         for widget in (again, self._earlier, self._number, later):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._split)
+
+    def _seed(self) -> tuple[int, ...]:
+        """The address of the task that is shown."""
+        seed = self._values().get("training.seed" if self.split() == "train" else "evaluation.seed")
+        return int(seed or 0), [key for key, _ in _SPLITS].index(self.split()), self._index
 
     def _go(self, step: int) -> None:
         self._index = max(0, self._index + step)

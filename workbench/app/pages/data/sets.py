@@ -132,11 +132,13 @@ class DataSets(QObject):
         super().__init__(parent)
         self._link, self._catalogue, self._draft = link, catalogue, draft
         self.all: dict[str, Shown] = {}
+        self.current = str(draft.value(_NAME))
         for option in catalogue.options("dataset"):
+            if option.facts.get("scripted") and option.name != self.current:
+                continue  # nobody can hand arrays over to a window
             defaults = catalogue.defaults({_NAME: option.name})
             own = {k: v for k, v in defaults.items() if k.startswith("dataset.") and k != _NAME}
             self.all[option.name] = Shown(option.name, option, own)
-        self.current = str(draft.value(_NAME))
         self._followed = ""
         draft.changed.connect(self._follow)
         self._follow()

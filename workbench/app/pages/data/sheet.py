@@ -53,18 +53,20 @@ class TaskSheet(QWidget, Themed):
         support: tuple[NDArray[Any], NDArray[Any]],
         query: tuple[NDArray[Any], NDArray[Any]],
         names: Sequence[str],
+        seed: Sequence[int] = (0,),
     ) -> None:
         """Show a task.
 
         Args:
             support, query: uint8 images (M, C, H, W) and their class numbers (M,).
             names: of classes 0 … N-1.
+            seed: decides the order of the queries, so that their places do not tell their classes.
         """
         self._n_way = max(len(names), 1)
         self._names = tuple(names)
         self._halves = (
             _half("Support", *support, by_shot(support[1])),
-            _half("Query", *query, by_shot(query[1])),
+            _half("Query", *query, by_shot(query[1], seed)),
         )
         self.setAccessibleName(
             f"Task of {len(names)} classes: {', '.join(names)}; "
@@ -198,8 +200,9 @@ class TaskSheet(QWidget, Themed):
         painter.drawText(QPointF(left + here.px(12), middle + here.px(4)), words)
 
 
-def by_shot(classes: NDArray[Any]) -> NDArray[np.int64]:
-    """An order that takes one example of each class in turn, so that a cut leaves no class out.
+def by_shot(classes: NDArray[Any], seed: Sequence[int] | None = None) -> NDArray[np.int64]:
+    """An order that takes one example of each class in turn, so that a cut leaves no class out;
+    with a seed, each turn is shuffled.
 
     >>> by_shot(np.array([0, 0, 1, 1])).tolist()
     [0, 2, 1, 3]
@@ -208,7 +211,8 @@ def by_shot(classes: NDArray[Any]) -> NDArray[np.int64]:
     for number in np.unique(classes):
         mine = classes == number
         turn[mine] = np.arange(mine.sum())
-    return np.lexsort((classes, turn))
+    within = classes if seed is None else np.random.default_rng(seed).permutation(len(classes))
+    return np.lexsort((within, turn))
 
 
 def _half(
