@@ -14,10 +14,10 @@ https://arxiv.org/abs/1807.05960
 e, d are linear, r is a perceptron, none has biases; alpha and alpha' are learned. z' are the
 latents after the last step (4), a constant in (6). Gradients pass through z into r and e.
 Differences from the paper: the body f learns too, from scratch, where the paper has features of a
-large network trained beforehand; sigma and s are first values times an exponential; a task draws
-one noise for its weights and keeps it through the steps; KL and penalties are means over classes
-and latents, the divergence in closed form; no dropout. As in the authors' code, evaluation takes
-means instead of samples.
+large network trained beforehand, and alpha' begins at 0.2, not 0.001; sigma and s are first values
+times an exponential; a task draws one noise for its weights and keeps it through the steps; KL and
+penalties are means over classes and latents, the divergence in closed form; no dropout. As in the
+authors' code, evaluation takes means instead of samples.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ class Config(BaseConfig):
         help="First value of the learned rate of a step in latent space.",
     )
     finetune_lr: float = rate(
-        0.001,
-        suggest=(1e-3, 0.1),
+        0.2,
+        suggest=(1e-3, 0.5),
         label="Weight rate",
         symbol="α′",
         help="First value of the learned rate of a step that moves the weights themselves.",

@@ -76,10 +76,10 @@ class Config(BaseConfig):
         "(classification only), or a measure of how unequal its losses on the tasks of a step are.",
     )
     weight: float = setting(
-        0.5,
+        0.03,
         ge=0,
         le=100,
-        suggest=(0.1, 2),
+        suggest=(0.01, 0.5),
         label="Weight",
         symbol="λ",
         unit="times the term",
