@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton
@@ -175,6 +175,28 @@ def test_the_palette_finds_pages_actions_and_runs_and_does_them(window: MainWind
     QTest.keyClicks(box.field, "draw")
     QTest.keyClick(box.field, Qt.Key.Key_Return)
     assert window.current_page() == "Draw"
+
+
+def test_a_slow_command_leaves_no_picture_of_the_palette_standing(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    class Eye(QObject):
+        painted = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.painted += event.type() == QEvent.Type.Paint
+            return False
+
+    eye, seen = Eye(), []
+    window.add_command("Take your time", lambda: seen.append(eye.painted))
+    window.open_palette()
+    qtbot.waitUntil(window.palette_box.isVisible)
+    QApplication.processEvents()
+    QTest.keyClicks(window.palette_box.field, "take your")
+    QApplication.processEvents()
+    window.centralWidget().installEventFilter(eye)
+    QTest.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+    assert seen == [1]
 
 
 def test_every_page_head_opens_the_palette(window: MainWindow) -> None:

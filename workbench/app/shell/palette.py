@@ -161,7 +161,15 @@ class CommandPalette(QFrame, Themed):
         if index.isValid():
             command = self._found[index.row()]
             self.close_palette()
+            self._uncover()
             command.run()
+
+    def _uncover(self) -> None:
+        """Paint what was under the palette now: a command that takes its time would leave a picture
+        of the palette standing."""
+        parent = self.parentWidget()
+        if parent is not None:
+            parent.repaint(self.geometry())
 
     def _place(self) -> None:
         parent = self.parentWidget()
