@@ -1,7 +1,7 @@
 """Python's cyclic collector, kept on the GUI thread.
 
 Left to itself it runs on whichever thread allocates, so the thread that reads the pipe could
-    destroy a widget: a crash.
+destroy a widget: a crash.
 """
 
 from __future__ import annotations
@@ -25,8 +25,13 @@ class Collector(QObject):
 
     def start(self) -> None:
         gc.disable()
-        gc.freeze()  # what the imports made stays for ever: never look at it again
+        self.settle()
         self._timer.start(INTERVAL_MS)
+
+    @Slot()
+    def settle(self) -> None:
+        """What is there now, modules and pages, stays for ever: never look at it again."""
+        gc.freeze()
 
     def stop(self) -> None:
         self._timer.stop()

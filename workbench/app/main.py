@@ -176,6 +176,7 @@ def main(launch: Launch, arguments: Sequence[str] = ()) -> int:
     faults.install()
     workbench = Workbench(launch, faults=faults)
     collector = Collector(app)
+    workbench.completed.connect(collector.settle)
     interrupted = _Interrupts(workbench.window)
     workbench.show()
     collector.start()
