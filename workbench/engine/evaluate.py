@@ -114,7 +114,7 @@ def _score_task(
             else learner.scores(task.query_x, -1, transductive)
         )
         loss = float(task_loss(answers[-1], task.query_y))
-        metrics = session.algorithm.measure(state, task, noise)
+        metrics = session.algorithm.task_metrics(state, task, noise)
     return _TaskScores(
         [_value(scores, task.query_y) for scores in answers],
         _value(peeking, task.query_y),
