@@ -45,7 +45,7 @@ class Fomaml(Algorithm):
     summary = "MAML without second derivatives: improves the point where the inner steps end."
     choose_when = "You want MAML in two thirds of the time, and may lose a little accuracy for it."
     paper = Paper("Finn et al., 2017", 2017, "https://arxiv.org/abs/1703.03400")
-    traits = Traits(kinds=("classification", "regression"))
+    traits = Traits(kinds=("classification", "regression"), folds=True)
     recommended: ClassVar[Mapping[str, Any]] = {
         "backbone.downsample": "stride",
         "training.meta_batch": 4,
