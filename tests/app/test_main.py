@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from workbench.app.faults import Faults
 from workbench.app.main import Workbench
 from workbench.app.reporter import unwritable
-from workbench.app.window import user_settings
+from workbench.app.shell.memory import user_settings
 from workbench.protocol import RunEnded, RunStarted
 from workbench.worker import launch
 

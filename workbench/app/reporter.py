@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from workbench.app.faults import Faults
-from workbench.app.window import user_settings
+from workbench.app.shell.memory import user_settings
 from workbench.protocol import (
     EngineReady,
     Event,

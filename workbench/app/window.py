@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -26,7 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.app.shell.focus import next_panel
 from workbench.app.shell.holder import PageHolder
+from workbench.app.shell.memory import Memory
 from workbench.app.shell.messages import MessageLog, MessagesPage
 from workbench.app.shell.palette import Command, CommandPalette
 from workbench.app.shell.rail import Rail
@@ -37,7 +39,7 @@ from workbench.app.theme.rescale import rescale
 from workbench.app.widgets import PageHead, Panel, Splitter, UndoBar
 from workbench.app.widgets.notices import announce
 
-__all__ = ["MainWindow", "PageLike", "RunState", "user_settings"]
+__all__ = ["MainWindow", "PageLike", "RunState"]
 
 SMALLEST = (1280, 720)
 USUAL = (1440, 900)
@@ -54,13 +56,6 @@ class PageLike(Protocol):
     def widget(self) -> QWidget: ...
 
 
-def user_settings() -> QSettings:
-    """The person's own window settings, an INI file in their configuration folder."""
-    return QSettings(
-        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "fewshot-workbench", "window"
-    )
-
-
 class MainWindow(QMainWindow):
     """Signals:
     page_changed(str): the page of that title is shown.
@@ -74,7 +69,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, settings: QSettings | None = None, store: Path | None = None) -> None:
         super().__init__()
-        self._settings = settings if settings is not None else user_settings()
+        self._memory = Memory(settings)
         self._pages: dict[str, PageLike] = {}
         self._holders: dict[str, PageHolder] = {}
         self._order: list[str] = []
@@ -117,7 +112,7 @@ class MainWindow(QMainWindow):
         self._commands.append(
             Command(title, "Page", lambda: self.show_page(title), f"Ctrl+{number}", page.icon)
         )
-        if number == 1 or self._settings.value("page") == title:
+        if number == 1 or self._memory.page() == title:
             self.show_page(title)
 
     @Slot(str)
@@ -205,9 +200,7 @@ class MainWindow(QMainWindow):
         theme().reduced_motion = less_motion
         rescale(self, scale / theme().scale)
         apply(app, scheme, scale)
-        self._settings.setValue("scheme", scheme)
-        self._settings.setValue("scale", scale)
-        self._settings.setValue("less_motion", int(less_motion))
+        self._memory.keep_look(scheme, scale, less_motion)
         self._show_look()
         self._set_narrow()
 
@@ -228,7 +221,7 @@ class MainWindow(QMainWindow):
         self.palette_box.retheme()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self._memory.keep(self, self.current_page())
         self.closing.emit()
         super().closeEvent(event)
 
@@ -261,10 +254,7 @@ class MainWindow(QMainWindow):
         self.rail.add(page.title, page.icon, bottom, keys)
         for head in page.widget.findChildren(PageHead):
             head.find_requested.connect(self.open_palette)
-        for splitter in page.widget.findChildren(Splitter):
-            state = self._settings.value(f"splitters/{splitter.objectName()}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
+        self._memory.place_splitters(page.widget)
 
     def _bind_keys(self) -> None:
         self._add_key("Ctrl+K", self.open_palette)
@@ -297,18 +287,7 @@ class MainWindow(QMainWindow):
         if not self.current_page():
             return
         page = self._pages[self.current_page()].widget
-        panels = [p for p in page.findChildren(Panel) if p.isVisible() and _first_focus(p)]
-        panels.sort(
-            key=lambda p: (
-                p.mapTo(page, p.rect().topLeft()).x() // 64,
-                p.mapTo(page, p.rect().topLeft()).y(),
-            )
-        )
-        if not panels:
-            return
-        focus = QApplication.focusWidget()
-        here = [i for i, p in enumerate(panels) if focus is not None and p.isAncestorOf(focus)]
-        target = _first_focus(panels[(here[-1] + 1) % len(panels) if here else 0])
+        target = next_panel(page, QApplication.focusWidget())
         if target is not None:
             target.setFocus(Qt.FocusReason.TabFocusReason)
 
@@ -341,43 +320,15 @@ class MainWindow(QMainWindow):
     def _restore_look(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme().reduced_motion = bool(_number(self._settings.value("less_motion"), 0))
-            scheme = str(self._settings.value("scheme", "system"))
-            apply(app, scheme, _number(self._settings.value("scale"), 100))
+            scheme, scale, theme().reduced_motion = self._memory.look()
+            apply(app, scheme, scale)
 
     def _show_look(self) -> None:
         here = theme()
         self.settings_page.show_look(here.scheme, here.scale, here.reduced_motion)
 
     def _restore_geometry(self) -> None:
-        saved = self._settings.value("geometry")
-        if isinstance(saved, QByteArray) and self.restoreGeometry(saved):
+        if self._memory.place(self):
             return
         room = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(USUAL[0], room.width()), min(USUAL[1], room.height()))
-
-    def _remember(self) -> None:
-        self._settings.setValue("geometry", self.saveGeometry())
-        self._settings.setValue("page", self.current_page())
-        for splitter in self.findChildren(Splitter):
-            self._settings.setValue(f"splitters/{splitter.objectName()}", splitter.saveState())
-        self._settings.sync()
-
-
-def _first_focus(panel: Panel) -> QWidget | None:
-    found = (
-        w for w in panel.findChildren(QWidget) if w.isVisible() and w.isEnabled() and _takes_tab(w)
-    )
-    return next(found, None)
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    return bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
-
-
-def _number(value: object, otherwise: int) -> int:
-    """A number from an INI file that somebody may have edited."""
-    try:
-        return int(str(value))
-    except ValueError:
-        return otherwise
