@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.app.pages.runs.actions import CONTINUE, Actions
 from workbench.app.pages.runs.background import Background
-from workbench.app.pages.runs.compare import ComparePanel, Validations, read_validations
+from workbench.app.pages.runs.compare import ComparePanel
 from workbench.app.pages.runs.events import EventsView
 from workbench.app.pages.runs.listing import RunList
 from workbench.app.pages.runs.lower import SMALL_HEIGHT, SMALL_WIDTH, Lower
 from workbench.app.pages.runs.notes import NotesView
 from workbench.app.pages.runs.panel import RunsPanel
 from workbench.app.pages.runs.picks import MOST, Picks
+from workbench.app.pages.runs.reading import Readings
 from workbench.app.pages.runs.rows import RunRow
 from workbench.app.pages.runs.scorer import Scorer
 from workbench.app.pages.runs.scoring import ScoringView
@@ -25,7 +26,6 @@ from workbench.app.pages.runs.settings import SettingsView
 from workbench.app.pages.train.figures import run_title
 from workbench.app.theme import theme
 from workbench.app.widgets import Button, Page, Splitter
-from workbench.errors import WorkbenchError
 from workbench.protocol import EngineReady, Event, RunEnded, RunStarted
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class RunsPage(Page):
         open_asked(str): the person wants to see it on Train.
         cloned(str): its settings are the draft now.
         resumed(str): it trains again in this window's engine.
-    train_asked(): there is no run, and the person wants one.
+        train_asked(): there is no run, and the person wants one.
     """
 
     draw_asked = Signal(str)
@@ -56,13 +56,11 @@ class RunsPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("Runs", "list", "", parent)
         self._context = context
-        self._curves: dict[str, Validations] = {}
-        self._reading: set[tuple[str, float]] = set()
-        self._log_shown: tuple[str, float] = ("", 0.0)
         self._told: set[str] = set()
         self.background = Background(self)
         self.picks = Picks()
         self.list = RunList(context.store, context.catalogue, self.background, self)
+        self._readings = Readings(context.store, self.background, self)
         self.deeds = Actions(context, self.background, self)
         self.scorer = Scorer(context, self.background, self)
         self.panel = RunsPanel(self.picks)
@@ -156,6 +154,9 @@ class RunsPage(Page):
     def _connect(self) -> None:
         self.list.changed.connect(self._listed)
         self.background.failed.connect(self._failed)
+        self._readings.failed.connect(self._failed)
+        self._readings.curve_read.connect(self._curve_read)
+        self._readings.log_read.connect(self._log_read)
         self.deeds.done.connect(self.list.refresh)
         self.deeds.asked_changed.connect(self._asked_changed)
         self.deeds.resumed.connect(self.resumed)
@@ -282,8 +283,8 @@ class RunsPage(Page):
     def _show_below(self) -> None:
         rows = self.compared()
         for row, _ in rows:
-            self._read_curve(row)
-        self.compare.show_runs(rows, self._curves)
+            self._readings.want_curve(row)
+        self.compare.show_runs(rows, self._readings.curves)
         self.settings.show_runs(rows)
         self.notes.show_run(self._row())
         self._show_scores()
@@ -307,44 +308,18 @@ class RunsPage(Page):
             problem = f"{run_title(self.scorer.run)} is being scored."
         self.scores.show_run(row, self.scorer.of(row.run) if row else {}, problem)
 
-    def _read_curve(self, row: RunRow) -> None:
-        run, updated = row.run, row.summary.updated
-        known = self._curves.get(run)
-        if (known is not None and known.updated == updated) or (run, updated) in self._reading:
-            return
-        self._reading.add((run, updated))
-        work = partial(read_validations, self._context.store, run, updated)
-        self.background.ask(work, self._curve_read, partial(self._not_read, run, updated))
-
-    def _curve_read(self, found: Validations) -> None:
-        self._reading.discard((found.run, found.updated))
-        self._curves[found.run] = found
+    @Slot(str)
+    def _curve_read(self, run: str) -> None:
         rows = self.compared()
-        if any(row.run == found.run for row, _ in rows):
-            self.compare.show_runs(rows, self._curves)
-
-    def _not_read(self, run: str, updated: float, error: WorkbenchError) -> None:
-        if self._context.store.root.joinpath("runs", run).is_dir():
-            self._failed(error.message, error.hint)  # once: it stays among those being read
-        else:
-            self._reading.discard((run, updated))  # deleted meanwhile
+        if any(row.run == run for row, _ in rows):
+            self.compare.show_runs(rows, self._readings.curves)
 
     def _read_log(self) -> None:
         row = self._row()
-        shown = (row.run, row.summary.updated) if row is not None else ("", 0.0)
-        if shown == self._log_shown:
-            return
-        self._log_shown = shown
-        if row is None:
+        if self._readings.want_log(row) and row is None:
             self.log.show_events(None, ())
-            return
-        run = row.run
-        self.background.ask(
-            lambda: self._context.store.open(run).events(),
-            partial(self._log_read, row),
-            partial(self._not_read, run, 0.0),
-        )
 
+    @Slot(object, list)
     def _log_read(self, row: RunRow, lines: list[dict[str, Any]]) -> None:
         if row.run == self.run:
             self.log.show_events(row, lines)
