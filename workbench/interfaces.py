@@ -56,6 +56,8 @@ class Traits:
         any_way: the number of classes may differ from that of the model.
         class_equivariant: renaming the classes renames the answers and changes nothing else.
         order_invariant: the order of the support set does not matter.
+        slow_start: the first hundreds of tasks teach it nothing that shows on others. It is then
+            held to learning a few tasks by heart.
         norm_train, norm_eval: where batch normalisation may take its statistics from.
         folds: `task_gradient` takes folded tasks and states, see `workbench.task`.
     """
@@ -64,6 +66,7 @@ class Traits:
     any_way: bool = False
     class_equivariant: bool = False
     order_invariant: bool = True
+    slow_start: bool = False
     norm_train: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
     norm_eval: tuple[NormMode, ...] = ("support", "support_plus_one", "query_batch")
     folds: bool = False

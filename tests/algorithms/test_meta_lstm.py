@@ -1,0 +1,126 @@
+"""Meta-LSTM's update against the equations by hand, in float64.
+
+The model of the last tests is a line, whose support loss has gradient H theta - c (see test_maml).
+With the weights of the gates at zero, f and i are the sigmoids of their biases:
+
+    theta_(t+1)        = f theta_t - i (H theta_t - c)
+    d theta_k/d theta_0 = f^k, since gradients are constants to the optimiser
+
+so the outer gradient of the starting point is f^k times the query loss's gradient at theta_k.
+"""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import numpy as np
+import pytest
+import torch
+
+from tests.algorithms.test_maml import quadratic
+from tests.algorithms.worlds import World, double
+from workbench.algorithms.meta_lstm import Config, MetaLstm, gate, update
+from workbench.backbones.mlp import Config as MlpConfig
+from workbench.backbones.mlp import Mlp
+from workbench.functional.meta import log_and_sign
+from workbench.interfaces import State
+from workbench.schema.experiment import NormConfig
+from workbench.task import TaskSpec
+
+RATE, KEPT = 0.3, 0.9
+SIZES = {"hidden": 2, "cell": 2, "enter": 1, "forget": 1}
+
+
+def line(**settings: object) -> World:
+    """Meta-LSTM with a linear model."""
+    config = Config(inner_lr=RATE, hidden=2, **settings)  # type: ignore[arg-type]  # any type
+    spec = TaskSpec("regression", (1,), 1)
+    return World(
+        MetaLstm(config, Mlp(MlpConfig(hidden=()), (1,)), spec, NormConfig()), "regression", 0
+    )
+
+
+def blind(state: State) -> State:
+    """The same with gates that see nothing, the second one at KEPT."""
+    blinded = {
+        f"update.{name}.weight": torch.zeros_like(state.parameters[f"update.{name}.weight"])
+        for name in ("enter", "forget")
+    }
+    forget = torch.tensor([log(KEPT / (1 - KEPT))], dtype=torch.float64)
+    enter = torch.tensor([log(RATE / (1 - RATE))], dtype=torch.float64)
+    biases = {"update.enter.bias": enter, "update.forget.bias": forget}
+    return State(state.parameters | blinded | biases)
+
+
+def test_gradients_are_preprocessed_with_p_of_ten() -> None:
+    """e^-3 gives (-0.3, 1); -e^-20 is below e^-10: (-1, -e^-10); 0 gives (-1, 0)."""
+    found = log_and_sign(torch.tensor([exp(-3), -exp(-20), 0.0], dtype=torch.float64), 10.0)
+    expected = torch.tensor([[-0.3, 1.0], [-1.0, -exp(-10)], [-1.0, 0.0]], dtype=torch.float64)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
+def test_a_gate_sees_the_hidden_state_the_weight_and_itself() -> None:
+    """2 * 0.5 - 1 * 0.25 (hidden) + 3 * 0.1 (weight) + 4 * 0.2 (gate) - 1 (bias) = 0.85."""
+    optimiser = {
+        "update.enter.weight": torch.tensor([[2.0, -1.0, 3.0, 4.0]], dtype=torch.float64),
+        "update.enter.bias": torch.tensor([-1.0], dtype=torch.float64),
+    }
+    hidden = torch.tensor([[0.5, 0.25]], dtype=torch.float64)
+    memory = {"enter": torch.tensor([[0.2]], dtype=torch.float64)}
+    weight = torch.tensor([0.1], dtype=torch.float64)
+    found = gate(optimiser, "enter", hidden, weight, memory)
+    assert float(found) == pytest.approx(1 / (1 + exp(-0.85)))
+
+
+def test_each_weight_has_a_state_of_its_own_under_one_rule() -> None:
+    """Two weights with equal gradients and pasts move alike; with other gradients they do not."""
+    place = line()
+    optimiser = place.state().parameters
+    memory = {name: torch.zeros(3, size).double() for name, size in SIZES.items()}
+    weights = torch.tensor([0.5, 0.5, 0.5], dtype=torch.float64)
+    gradient = torch.tensor([0.2, 0.2, -0.01], dtype=torch.float64)
+    moved, after = update(optimiser, weights, gradient, 1.0, memory)
+    assert moved[0] == moved[1]
+    assert torch.equal(after["hidden"][0], after["hidden"][1])
+    assert not torch.allclose(after["hidden"][0], after["hidden"][2], rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_outer_gradient_of_the_starting_point_is_the_one_derived_by_hand(steps: int) -> None:
+    place = line(inner_steps=steps)
+    task, state = place.task(0, k_shot=4, queries=5), blind(place.state())
+    names = "head.weight", "head.bias"
+    theta = torch.cat([state.parameters[name].view(1, 1) for name in names])
+    hessian, constant = quadratic(task.support_x, task.support_y)
+    for _ in range(steps):
+        theta = KEPT * theta - RATE * (hessian @ theta - constant)
+    query_hessian, query_constant = quadratic(task.query_x, task.query_y)
+    expected = KEPT**steps * (query_hessian @ theta - query_constant)
+    found = place.algorithm.task_gradient(state, task, {}).gradient
+    for name, value in zip(names, expected, strict=True):
+        assert float(found[name]) == pytest.approx(float(value), abs=1e-12)
+
+
+def test_the_optimiser_learns_from_the_query_loss() -> None:
+    """Against a central difference in one weight of each of its gates; the line's gradients do not
+    depend on them in the first step, the only one."""
+    place = line(inner_steps=1)
+    task, state = place.task(0, k_shot=4, queries=5), place.state()
+    found = place.algorithm.task_gradient(state, task, {}).gradient
+
+    def loss(name: str, step: float) -> float:
+        moved = state.parameters[name].clone()
+        moved.view(-1)[0] += step
+        at = State(state.parameters | {name: moved})
+        return place.algorithm.task_gradient(at, task, {}).loss
+
+    for name in ("update.enter.weight", "update.forget.bias", "update.input"):
+        slope = (loss(name, 1e-5) - loss(name, -1e-5)) / 2e-5
+        assert float(found[name].view(-1)[0]) == pytest.approx(slope, rel=1e-5, abs=1e-10)
+
+
+def test_an_untrained_optimiser_begins_at_the_first_rate() -> None:
+    place = line()
+    state = double(place.algorithm.init(np.random.default_rng(0)))
+    enter = state.parameters["update.enter.bias"].sigmoid()
+    assert float(enter) == pytest.approx(RATE, rel=1e-6)
