@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace, gradient_steps
-from workbench.functional.layers import head, init_head, uniform_weight
+from workbench.functional.layers import head, init_head, linear, uniform_weight
 from workbench.functional.learners import GradientLearner, masked
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Normaliser, Own
@@ -78,7 +78,7 @@ class Anil(Algorithm):
         "You want nearly MAML's accuracy with far cheaper steps, or have a pretrained network."
     )
     paper = Paper("Raghu et al., 2019", 2019, "https://arxiv.org/abs/1909.09157")
-    traits = Traits(kinds=("classification", "regression"))
+    traits = Traits(kinds=("classification", "regression"), folds=True)
     recommended: ClassVar[Mapping[str, Any]] = {
         "backbone.downsample": "stride",
         "training.meta_batch": 4,
@@ -120,4 +120,4 @@ class Anil(Algorithm):
         features = self.backbone(weights, x, normaliser)
         if not self.config.adapter:
             return features
-        return F.relu(F.linear(features, weights["adapter.weight"], weights["adapter.bias"]))
+        return F.relu(linear(features, weights["adapter.weight"], weights["adapter.bias"]))

@@ -92,7 +92,7 @@ class MetaSgd(Algorithm):
         "You want MAML with very few inner steps, or do not want to search for an inner rate."
     )
     paper = Paper("Li et al., 2017", 2017, "https://arxiv.org/abs/1707.09835")
-    traits = Traits(kinds=("classification", "regression"))
+    traits = Traits(kinds=("classification", "regression"), folds=True)
     recommended: ClassVar[Mapping[str, Any]] = {
         "backbone.downsample": "stride",
         "training.meta_batch": 4,
