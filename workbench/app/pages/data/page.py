@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
@@ -25,10 +27,10 @@ from workbench.app.pages.data.preview import PreviewPanel
 from workbench.app.pages.data.sets import DataSets
 from workbench.app.pages.data.source import SourceBar
 from workbench.app.pages.data.split import SplitPanel
+from workbench.app.pages.data.tasks import Tasks
 from workbench.app.pages.data.view import SPLIT_SERIES, Group
 from workbench.app.theme import theme
 from workbench.app.widgets import Button, Label, Page, Panel, Segmented, Splitter
-from workbench.protocol import Event, Failed, PreviewTask, TaskPreviewed
 
 if TYPE_CHECKING:
     from workbench.app.context import Context
@@ -54,8 +56,7 @@ class DataPage(Page):
         self.functions = FunctionsPanel()
         self.balance = BalancePlot()
         self.preview = PreviewPanel(self.sets.effective)
-        self._asked: dict[int, int] = {}
-        self._task_request = 0
+        self.tasks = Tasks(context.link, self.sets, self)
         self._folded: bool | None = None
         self._stale = False
         self._build_head()
@@ -136,7 +137,10 @@ class DataPage(Page):
         self.groups.chosen.connect(self._show_group)
         self.balance.picked.connect(self.groups.choose)
         self.split.rotations_chosen.connect(self._set_rotations)
-        self.preview.wanted.connect(self._ask_task)
+        self.preview.wanted.connect(self.tasks.ask)
+        self.tasks.came.connect(self.preview.show_task)
+        self.tasks.failed.connect(self.preview.show_failure)
+        self.tasks.function_came.connect(self._function_came)
         self.preview.changed.connect(self._set)
         self.source.path_chosen.connect(self._open_path)
         self.source.download_requested.connect(self._download)
@@ -274,26 +278,6 @@ class DataPage(Page):
     # --------------------------------------------------------------------------------------
     # previews
 
-    @Slot(str, int)
-    def _ask_task(self, split: str, index: int) -> None:
-        if self.sets.shown.ready is None:
-            return
-        self._task_request = self._context.link.request(
-            PreviewTask,
-            self._task_came,
-            values=self.sets.preview_values(),
-            split=split,
-            index=index,
-        )
-
-    def _task_came(self, event: Event) -> None:
-        if event.request != self._task_request:
-            return  # an answer to what was asked before
-        if isinstance(event, TaskPreviewed):
-            self.preview.show_task(event)
-        elif isinstance(event, Failed):
-            self.preview.show_failure(event)
-
     def _show_functions(self) -> None:
         shown = self.sets.shown
         if shown.ready is not None:
@@ -301,20 +285,13 @@ class DataPage(Page):
                 shown.option.title, shown.option.summary, shown.ready.description
             )
         self.functions.begin()
-        for index in range(FunctionsPanel.CURVES):
-            self._context.link.request(
-                PreviewTask,
-                self._function_came,
-                values=self.sets.preview_values(),
-                split="validation",
-                index=index,
-            )
+        self.tasks.ask_functions(FunctionsPanel.CURVES)
 
-    def _function_came(self, event: Event) -> None:
-        if isinstance(event, TaskPreviewed) and event.curve is not None:
-            self.functions.add(event.curve)
-            self.sets.all[self.sets.current].add_curve(event.curve)
-            self._show_state()
+    @Slot(object)
+    def _function_came(self, curve: NDArray[np.float32]) -> None:
+        self.functions.add(curve)
+        self.sets.all[self.sets.current].add_curve(curve)
+        self._show_state()
 
     @Slot()
     def _follow_draft(self) -> None:
