@@ -42,9 +42,10 @@ from workbench.worker.jobs import Job, failed
 from workbench.worker.models import Models
 from workbench.worker.outbox import Outbox
 
-# At 5 an answer takes a quarter longer than alone, at 0 twice as long. At 15 it takes no longer,
-# but Linux then puts both of two training threads on one core while the window uses the other.
-POLITENESS = 5
+# Beside two training threads on two cores an answer takes twice as long at 0, a quarter longer at 5
+# and a tenth longer at 8. At 15 it is hardly slower than alone, but Linux then puts both training
+# threads on one core while the window is busy on the other: they lose more than half, at 8 a third.
+POLITENESS = 8
 """Nice value of threads that train a task each."""
 
 SAVE_SECONDS = 15.0
