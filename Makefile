@@ -54,6 +54,8 @@ package: env-package ## Freeze the program into dist/ and test it there
 bench: env ## Print the tables of benchmarks/ (QUICK=1 for short ones, OMNIGLOT=folder of the official zips)
 	@$(PY) -m benchmarks.glyphs $(QUICK_FLAG)
 	@$(PY) -m benchmarks.window $(QUICK_FLAG)
+	@$(PY) -m benchmarks.peers .peers
+	@$(PY) -m benchmarks.speed --peers .peers $(QUICK_FLAG)
 	@if [ -n "$(OMNIGLOT)" ]; then \
 		$(PY) -m benchmarks.accuracy --omniglot $(OMNIGLOT)/images_background.zip $(QUICK_FLAG) && \
 		$(PY) -m benchmarks.journey --omniglot $(OMNIGLOT) $(QUICK_FLAG); \
