@@ -77,7 +77,7 @@ class Config(BaseConfig):
         help="How slowly it is forgotten that a slot was used. The least used slot is overwritten.",
     )
     sharpness: float = setting(
-        1.0,
+        10.0,
         gt=0,
         le=100,
         suggest=(1, 20),
@@ -106,6 +106,8 @@ class Mann(Algorithm):
     paper = Paper("Santoro et al., 2016", 2016, "https://arxiv.org/abs/1605.06065")
     traits = Traits(order_invariant=False, slow_start=True, folds=True)
     recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.name": "mlp",
+        "backbone.hidden": (64,),
         "training.k_shot": 1,
         "training.queries": 9,
         "training.optimizer.lr": 1e-3,

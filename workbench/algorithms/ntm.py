@@ -78,6 +78,8 @@ class Ntm(Algorithm):
     paper = Paper("Graves et al., 2014", 2014, "https://arxiv.org/abs/1410.5401")
     traits = Traits(order_invariant=False, slow_start=True, folds=True)
     recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.name": "mlp",
+        "backbone.hidden": (64,),
         "training.k_shot": 1,
         "training.queries": 9,
         "training.optimizer.lr": 1e-3,
@@ -184,7 +186,8 @@ def shifted(weights: Tensor, places: Tensor) -> Tensor:
     """Weights (B, R, M) moved by -1, 0 or 1 slots, round the end, as far as places (B, R, 3) say.
     (8)"""
     back, stay, on = places.split(1, 2)
-    return back * torch.roll(weights, -1, 2) + stay * weights + on * torch.roll(weights, 1, 2)
+    before, behind = torch.roll(weights, 1, 2), torch.roll(weights, -1, 2)
+    return torch.addcmul(back * behind + stay * weights, on, before)
 
 
 def sharpened(weights: Tensor, gamma: Tensor) -> Tensor:
