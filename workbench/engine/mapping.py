@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from workbench.engine.session import Session
-from workbench.functional.losses import task_loss
+from workbench.functional.losses import task_losses
 from workbench.functional.tasks import use_cores
 from workbench.interfaces import Algorithm, Noise, State, TaskResult, Tensors
 from workbench.task import Task, TaskBatch
@@ -38,6 +38,12 @@ def strategy(session: Session) -> Strategy:
     wide = session.device.type == "cuda"
     small = session.device.type == "cpu" and not session.algorithm.backbone.worth_a_thread
     return "folded" if chosen == "folded" or wide or small else "threads"
+
+
+def task_per_core(session: Session) -> bool:
+    """Whether each core computes tasks of its own; else all cores share each operation."""
+    alone = session.config.training.meta_batch == 1 or not session.algorithm.backbone.worth_a_thread
+    return strategy(session) == "threads" and not alone
 
 
 class TaskMap:
@@ -85,10 +91,8 @@ class TaskMap:
     def __enter__(self) -> TaskMap:
         self.threads.__enter__()
         # One task at a time, or all in one pass, leaves the cores to the operations inside it.
-        alone = self._folds or (
-            self._session.config.training.meta_batch == 1 and self.threads.count > 1
-        )
-        use_cores(self._session.threads if alone else 1)
+        shared = self._folds or self.threads.count > 1
+        use_cores(self._session.threads if shared and not task_per_core(self._session) else 1)
         return self
 
     def __exit__(
@@ -108,8 +112,7 @@ def fold(
     stacked = {name: torch.stack([one[name] for one in noise]) for name in noise[0]}
     everywhere = State(_for_each(state.parameters, tasks), _for_each(state.buffers, tasks))
     result = algorithm.task_gradient(everywhere, batch.folded, stacked)
-    pairs = list(zip(result.scores, batch.query_y, strict=True))
-    losses = torch.stack([task_loss(scores, y) for scores, y in pairs]).tolist()
+    losses = task_losses(result.scores, batch.query_y).tolist()
     return [
         TaskResult(
             {name: gradient[task] for name, gradient in result.gradient.items()},

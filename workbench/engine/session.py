@@ -101,7 +101,7 @@ class Session:
         """What is random in each task of a batch, drawn before they are mapped."""
         seed = self.config.training.seed
         sizes = batch.support_x.shape[1], batch.query_x.shape[1]
-        done = torch.tensor(step / self.config.training.steps)
+        done = torch.tensor(step / self.config.training.steps, device=self.device)
         drawn: list[Noise] = []
         for task in range(len(batch)):
             # Validation noise must not depend on how many tasks a training step has: its own
@@ -112,10 +112,11 @@ class Session:
                 else generator(seed, stream, step, task)
             )
             noise = self.algorithm.task_noise(random, *sizes, steps)
-            if stream == "train":
-                noise = {**noise, "progress": done}
+            if not noise:  # then nothing is random in any of them
+                drawn = [{}] * len(batch)
+                break
             drawn.append({name: tensor.to(self.device) for name, tensor in noise.items()})
-        return drawn
+        return [{**noise, "progress": done} for noise in drawn] if stream == "train" else drawn
 
     def task_threads(self) -> TaskThreads:
         """Threads for the map over tasks: several on a processor where a task is worth one."""

@@ -169,7 +169,7 @@ class Trainer:
         parameters = {name: leaf.clone() for name, leaf in self._leaves.items()}
         self._step += 1
         self.published = (self._step, State(parameters, update.buffers))
-        right = [accuracy(r.scores, task.query_y) for r, task in zip(results, batch, strict=True)]
+        right = [accuracy(r.scores, y) for r, y in zip(results, batch.query_y, strict=True)]
         return {
             "step": self._step,
             "tasks": self._step * count,

@@ -18,6 +18,14 @@ def task_loss(scores: Tensor, y: Tensor) -> Tensor:
     return F.mse_loss(scores, y) * tasks
 
 
+def task_losses(scores: Tensor, y: Tensor) -> Tensor:
+    """The losses (T,) of folded tasks: scores (T, Q, outputs), y (T, Q) or (T, Q, outputs)."""
+    if y.dtype == torch.int64:
+        each = F.cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="none")
+        return each.view(y.shape).mean(1)
+    return (scores - y).square().flatten(1).mean(1)
+
+
 def accuracy(scores: Tensor, y: Tensor) -> float:
     """Fraction of right answers; nan for a regression."""
     if y.dtype != torch.int64:

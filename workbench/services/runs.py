@@ -13,6 +13,7 @@ import torch
 import workbench
 from workbench.engine import checkpoint as checkpoints
 from workbench.engine.checkpoint import Checkpoint
+from workbench.engine.mapping import strategy
 from workbench.engine.session import Data, Session, load_data
 from workbench.interfaces import Progress
 from workbench.schema.experiment import Experiment
@@ -106,12 +107,13 @@ def environment(session: Session) -> dict[str, Any]:
         "processor": torch.backends.cpu.get_cpu_capability(),
         "device": str(session.device),
         "threads": session.threads,
+        "strategy": strategy(session),
     }
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """What differs between two environments, in words; empty if bits will be the same."""
-    names = ("workbench", "torch", "numpy", "processor", "device", "threads")
+    names = ("workbench", "torch", "numpy", "processor", "device", "threads", "strategy")
     return ", ".join(
         f"{name} {old[name]} is now {new[name]}"
         for name in names

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from workbench.engine import device as devices
+from workbench.engine.mapping import task_per_core
 from workbench.engine.session import Data
 from workbench.errors import ConfigError, TrainingError, WorkbenchError
 from workbench.functional.tasks import use_cores
@@ -163,7 +164,9 @@ class Engine:
         self._thread.start()
 
     def _execute(self, run: TrainingRun) -> None:
-        if _trains_a_task_per_core(run):
+        # Cores that share each operation wait for each other at its end: one that steps back keeps
+        # all of them waiting, and training goes at a third of its speed beside one busy program.
+        if task_per_core(run.session):
             _step_back()
         ended: list[Event] = []  # said last: whoever hears it may start the next run at once
 
@@ -215,14 +218,6 @@ class _Claim:
 
     def __exit__(self, *exception: object) -> None:
         self._engine.release()
-
-
-def _trains_a_task_per_core(run: TrainingRun) -> bool:
-    """Else the cores share each operation and wait for each other at its end, and a core that steps
-    back keeps all of them waiting: beside one busy program, training then goes at a third of its
-    speed."""
-    session = run.session
-    return session.config.training.meta_batch > 1 and session.algorithm.backbone.worth_a_thread
 
 
 def _step_back() -> None:
