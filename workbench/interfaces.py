@@ -254,6 +254,15 @@ class Backbone(ABC):
         """Features (B, D) of examples (B, *input_shape). `normaliser` is asked once per normalised
         layer."""
 
+    def maps(self, parameters: Tensors, x: torch.Tensor, normaliser: Normaliser) -> torch.Tensor:
+        """Features that keep their places, (B, *map_shape); one place where a network has none."""
+        return self(parameters, x, normaliser)[..., None, None]
+
+    @property
+    def map_shape(self) -> tuple[int, int, int]:
+        """C, H, W of `maps`."""
+        return self.features, 1, 1
+
     @property
     @abstractmethod
     def norm_layers(self) -> tuple[int, ...]:

@@ -50,6 +50,16 @@ class Config(BaseConfig):
         label="Halve by",
         help="How each block halves the image. Strides need about a quarter of the arithmetic.",
     )
+    halvings: int = setting(
+        BLOCKS,
+        ge=0,
+        le=BLOCKS,
+        label="Halvings",
+        unit="first blocks that halve",
+        advanced=True,
+        help="How many of the four blocks halve the image. Fewer keep the places of strokes apart, "
+        "as relation networks need it, and take longer.",
+    )
 
 
 @BACKBONES.register(Config)
@@ -68,9 +78,17 @@ class Conv4(Backbone):
     def __init__(self, config: Config, input_shape: tuple[int, ...]) -> None:
         super().__init__(config, input_shape)
         height, width = input_shape[1:]
-        for _ in range(BLOCKS):
-            height, width = max(height // 2, 1), max(width // 2, 1)
+        for _ in range(config.halvings):
+            if config.downsample == "stride":
+                height, width = (height + 1) // 2, (width + 1) // 2
+            else:
+                height, width = max(height // 2, 1), max(width // 2, 1)
+        self._places = height, width
         self.features = config.width * (height * width if config.downsample == "pool" else 1)
+
+    @property
+    def map_shape(self) -> tuple[int, int, int]:
+        return self.config.width, *self._places
 
     @property
     def norm_layers(self) -> tuple[int, ...]:
@@ -88,18 +106,24 @@ class Conv4(Backbone):
         return parameters
 
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
+        maps = self.maps(parameters, x, normaliser)
+        return maps.mean((-2, -1)) if self.config.downsample == "stride" else maps.flatten(-3)
+
+    def maps(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         strided = self.config.downsample == "stride"
-        layer = partial(convolution, stride=2 if strided else 1)
         for block in range(BLOCKS):
             names = f"conv{block}.weight", f"norm{block}.weight", f"norm{block}.bias"
             weights = [parameters[name] for name in names]
-            if block == 0 and not strided and normaliser.absorbs and has_patches(x):
+            halves = block < self.config.halvings
+            pools = halves and not strided
+            if block == 0 and pools and normaliser.absorbs and has_patches(x):
                 x = normaliser(PooledPatches(x), *weights)
                 continue
+            layer = partial(convolution, stride=2 if halves and strided else 1)
             x = normaliser(Product(layer, x, axis=x.dim() - 4), *weights)
-            if not strided:
+            if pools:
                 # Before the ReLU: the same value and gradient, and a quarter of the elements.
                 window = min(2, x.shape[-2]), min(2, x.shape[-1])
                 x = per_image(partial(F.max_pool2d, kernel_size=window), x)
             x = F.relu(x)
-        return x.mean((-2, -1)) if strided else x.flatten(-3)  # (B, D)
+        return x  # (B, C, H, W)
