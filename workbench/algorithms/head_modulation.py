@@ -20,7 +20,7 @@ decoders, mixed by c. All is trained through (6) on the query loss after the las
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -214,21 +214,21 @@ class HeadModulation(Algorithm):
             scores = _head({**shared, **head}, features)
             return task_loss(masked(scores, support), support.y)
 
-        path = [start]
-        losses: list[float] = []
-        for step in range(count):
-            trace = gradient_steps(  # (6)
-                support_loss,
-                path[-1],
-                rate=rates[min(step, len(rates) - 1)],
-                steps=1,
-                second_order=self.config.second_order,
-            )
-            path.append(trace.parameters[-1])
-            losses += trace.losses
-        models = tuple({**shared, **head} for head in path)
-        trace = Trace(models, tuple(losses))
+        path = self._steps(support_loss, start, rates, count)
+        models = tuple({**shared, **head} for head in path.parameters)
+        trace = Trace(models, path.losses)
         return GradientLearner(self.backbone, _head, trace, support, self.norm.eval)
+
+    def _steps(
+        self, loss: Callable[[Tensors], Tensor], start: Tensors, rates: list[Tensors], count: int
+    ) -> Trace:
+        path: tuple[Tensors, ...] = (start,)
+        losses: tuple[float, ...] = ()
+        for step in range(count):
+            rate, second = rates[min(step, len(rates) - 1)], self.config.second_order
+            one = gradient_steps(loss, path[-1], rate=rate, steps=1, second_order=second)  # (6)
+            path, losses = (*path, one.parameters[-1]), (*losses, *one.losses)
+        return Trace(path, losses)
 
     def code(self, parameters: Tensors, features: Tensor, support: Support[Tensor]) -> Tensor:
         """The task's code (L,) from features (S, D) of its support set."""
