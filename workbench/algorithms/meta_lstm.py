@@ -12,10 +12,12 @@ The weights theta of a network are the cell of an LSTM, whose candidate is the n
     x      -> (log|x| / p, sign x) where |x| >= e^-p, else (-1, e^p x), with p = 10       (5)
 
 The first cell theta_0 is learned too. One LSTM serves every weight, each with a state of its own;
-gradients and losses are constants to it. The paper's normalisation: training tasks by the
-statistics of each batch itself, test tasks by those of the support set.
+gradients and losses are constants to it. The paper's normalisation is `norm.train = query_batch`
+with `norm.eval = support`: batches by themselves in training, statistics of the support set in the
+test.
 
-Differences from the paper: every step sees the whole support set; the first rate is a setting.
+Differences from the paper: queries are normalised by the support set in training too unless
+`norm.train` says otherwise; every step sees the whole support set; the first rate is a setting.
 """
 
 from __future__ import annotations
