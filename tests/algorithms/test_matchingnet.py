@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from tests.algorithms.worlds import World, world
-from workbench.algorithms.matchingnet import log_attention
+from workbench.algorithms.matchingnet import attending, in_context, log_attention
 from workbench.functional.recurrent import lstm_over
 from workbench.task import Support
 
@@ -81,19 +81,65 @@ def test_the_number_of_looks_changes_the_answer(read_steps: int) -> None:
 
 
 def test_the_lstm_is_the_one_that_torch_computes() -> None:
-    """torch orders the gates input, forget, update, output, and gives x and h weights of their
-    own; ours come as input, forget, output, update, of [x, h]."""
-    random = torch.Generator().manual_seed(0)
-    weight = torch.randn(12, 5, generator=random, dtype=torch.float64)
-    bias = torch.randn(12, generator=random, dtype=torch.float64)
-    sequence = torch.randn(4, 2, generator=random, dtype=torch.float64)
-    order = torch.tensor([0, 1, 2, 3, 4, 5, 9, 10, 11, 6, 7, 8])
-    theirs = torch.nn.LSTM(2, 3).double()
+    parameters, sequence = drawn_lstm("cell", 5, 3), drawn(4, 2)
     with torch.no_grad():
-        theirs.weight_ih_l0.copy_(weight[order, :2])
-        theirs.weight_hh_l0.copy_(weight[order, 2:])
-        theirs.bias_ih_l0.copy_(bias[order])
-        theirs.bias_hh_l0.zero_()
-        expected, _ = theirs(sequence)
-        found = lstm_over({"cell.weight": weight, "cell.bias": bias}, "cell", sequence)
+        expected, _ = torchs_lstm(parameters, "cell", 2)(sequence)
+    found = lstm_over(parameters, "cell", sequence)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
+def test_each_example_is_read_from_both_sides_and_added() -> None:
+    """g(x_i) = right(x_i) + left(x_i) + f'(x_i), the left one along the reversed support set."""
+    own = drawn(5, 3)
+    parameters = drawn_lstm("right", 6, 3) | drawn_lstm("left", 6, 3)
+    with torch.no_grad():
+        right, _ = torchs_lstm(parameters, "right", 3)(own)
+        left, _ = torchs_lstm(parameters, "left", 3)(own.flip(0))
+    expected = right + left.flip(0) + own
+    torch.testing.assert_close(in_context(parameters, own), expected, rtol=0, atol=1e-12)
+
+
+def test_a_query_reads_what_it_attends_to() -> None:
+    """Two looks, with torch's cell: its x is [f'(x), r], and what recurs is h = h^ + f'(x)."""
+    own, queries = drawn(5, 3), drawn(2, 3)
+    parameters = drawn_lstm("query", 9, 3)
+    cell = torch.nn.LSTMCell(6, 3).double()
+    order = torch.tensor([0, 1, 2, 6, 7, 8])  # [f'(x), h, r] without h
+    weight, bias = parameters["query.weight"][TORCHS_ORDER], parameters["query.bias"][TORCHS_ORDER]
+    with torch.no_grad():
+        cell.weight_ih.copy_(weight[:, order])
+        cell.weight_hh.copy_(weight[:, 3:6])
+        cell.bias_ih.copy_(bias)
+        cell.bias_hh.zero_()
+        h, c = queries, torch.zeros(2, 3, dtype=torch.float64)
+        for _ in range(2):
+            read = (h @ own.T).softmax(-1) @ own
+            h, c = cell(torch.cat([queries, read], dim=1), (h, c))
+            h = h + queries
+    found = attending(parameters, queries, own, 2)
+    torch.testing.assert_close(found, h, rtol=0, atol=1e-12)
+
+
+# torch orders the gates input, forget, update, output; ours come as input, forget, output, update.
+TORCHS_ORDER = torch.tensor([0, 1, 2, 3, 4, 5, 9, 10, 11, 6, 7, 8])
+
+
+def drawn(*shape: int) -> Tensor:
+    random = torch.Generator().manual_seed(shape[0])
+    return torch.randn(shape, generator=random, dtype=torch.float64)
+
+
+def drawn_lstm(name: str, inputs: int, hidden: int) -> dict[str, Tensor]:
+    both = drawn(4 * hidden + len(name), inputs + 1)[-4 * hidden :]
+    return {f"{name}.weight": both[:, :-1], f"{name}.bias": both[:, -1]}
+
+
+def torchs_lstm(parameters: dict[str, Tensor], name: str, inputs: int) -> torch.nn.LSTM:
+    """With the same weights; torch gives x and what recurs weights of their own."""
+    weight, bias = parameters[f"{name}.weight"][TORCHS_ORDER], parameters[f"{name}.bias"]
+    theirs = torch.nn.LSTM(inputs, 3).double()
+    values = (weight[:, :inputs], weight[:, inputs:], bias[TORCHS_ORDER], torch.zeros(12))
+    with torch.no_grad():
+        for parameter, value in zip(theirs.parameters(), values, strict=True):
+            parameter.copy_(value)
+    return theirs

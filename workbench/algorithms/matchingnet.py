@@ -166,8 +166,8 @@ class MatchingNet(Algorithm):
     ) -> Tensor:
         """Logarithms (Q, N) of (1), for features (Q, D) and (S, D)."""
         if self.config.full_context:
-            own = _in_context(parameters, own)  # (3)
-            queries = _attending(parameters, queries, own, self.config.read_steps)
+            own = in_context(parameters, own)  # (3)
+            queries = attending(parameters, queries, own, self.config.read_steps)
         weights = log_attention(queries, own, parameters["attention.log_scale"].exp())  # (Q, S)
         outside = membership(support, torch.bool).logical_not()  # (S, N)
         return weights.unsqueeze(-1).masked_fill(outside, -math.inf).logsumexp(1)  # (1)
@@ -179,13 +179,15 @@ def log_attention(queries: Tensor, own: Tensor, scale: Tensor | float) -> Tensor
     return (scale * cosines).log_softmax(-1)
 
 
-def _in_context(parameters: Tensors, own: Tensor) -> Tensor:
+def in_context(parameters: Tensors, own: Tensor) -> Tensor:
+    """g(x) (S, D) of the support set's features (S, D), in its order.  (3)"""
     right = lstm_over(parameters, "right", own)
     left = lstm_over(parameters, "left", own.flip(0)).flip(0)
     return right + left + own  # (3)
 
 
-def _attending(parameters: Tensors, queries: Tensor, own: Tensor, steps: int) -> Tensor:
+def attending(parameters: Tensors, queries: Tensor, own: Tensor, steps: int) -> Tensor:
+    """f(x) (Q, D) of queries (Q, D) that look at the support set (S, D) so many times."""
     output, cell = queries, torch.zeros_like(queries)
     for _ in range(steps):
         read = (output @ own.T).softmax(-1) @ own  # (6)

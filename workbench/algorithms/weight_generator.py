@@ -114,8 +114,7 @@ class WeightGenerator(Algorithm):
             ("generator0", hidden, r),
             ("generator1", features + 1, hidden),
         ):
-            # Twice Glorot's: classes look alike at first, and their weights should differ anyway.
-            parameters[f"{name}.weight"] = uniform_weight(random, outputs, inputs, gain=2)
+            parameters[f"{name}.weight"] = uniform_weight(random, outputs, inputs)
             parameters[f"{name}.bias"] = torch.zeros(outputs)
         return State(parameters, first_averages(self.backbone.norm_layers))
 
