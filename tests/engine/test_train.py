@@ -67,6 +67,23 @@ def test_a_row_holds_what_the_plots_show() -> None:
     assert validated["value"] == validated["trace_2"]
 
 
+@pytest.mark.parametrize("strategy", ["threads", "folded"])
+def test_the_figures_that_a_method_adds_are_averaged_into_its_rows(strategy) -> None:
+    shape = {"training__k_shot": 1, "training__queries": 2, "training__steps": 1}
+    place = session(algorithm="mann", training__strategy=strategy, **shape)
+    _, events = run(place)
+    row = next(event.row for event in events if isinstance(event, Stepped))
+    batch = place.tasks("train", 0, 3)
+    each = [
+        place.algorithm.task_gradient(place.initial_state(), task, noise).metrics
+        for task, noise in zip(batch, place.noise("train", 0, batch, None), strict=True)
+    ]
+    for name in ("presentation_1", "presentation_2", "presentation_3"):
+        assert row[name] == pytest.approx(sum(metrics[name] for metrics in each) / 3)
+    validated = next(event.row for event in events if isinstance(event, Validated))
+    assert 0 <= validated["presentation_4"] <= 1  # one shot and three queries
+
+
 @pytest.mark.parametrize("algorithm", ["maml", "reptile", "protonet"])
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("stop_at", [1, 2, 5])
