@@ -109,7 +109,7 @@ def test_folded_tasks_give_the_gradient_of_the_plain_loop(name: str, kind: Kind,
     stacked = [torch.stack([getattr(task, part) for task in tasks]) for part in parts]
     steps = place.algorithm.training_steps()
     noise = [place.noise(seed, task, steps) for seed, task in zip(seeds, tasks, strict=True)]
-    folded = fold(place.algorithm, state, TaskBatch(*stacked, place.n_way), noise)
+    folded = fold(place.algorithm, state, TaskBatch(*stacked, tasks[0].n_way), noise)
     for one, other in zip(folded, loop, strict=True):
         assert one.loss == pytest.approx(other.loss, abs=1e-12)
         assert torch.allclose(one.scores, other.scores, rtol=0, atol=1e-10)
