@@ -23,6 +23,7 @@ FAULTS = [
     ("layers", "store", "import workbench.engine"),
     ("layers", "errors", "import workbench.schema"),
     ("layers", "functional", "import workbench.interfaces"),
+    ("layers", "interfaces", "import workbench.comparing"),
     ("layers", "cli", "import workbench.worker"),
     ("layers", "stranger", ""),
     ("only-the-window-knows-qt", "worker", "import PySide6.QtCore"),

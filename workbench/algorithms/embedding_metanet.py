@@ -15,35 +15,19 @@ that, so there is none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    EmbeddingLearner,
-    class_means,
-    first_averages,
-    joint_scores,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import query_gradient
+from workbench.comparing import Comparing
+from workbench.functional.embedding import class_means, joint_scores
+from workbench.functional.gradients import Objective
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import uniform_weight
-from workbench.functional.normalisation import Own
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-    Update,
-)
+from workbench.functional.losses import task_loss
+from workbench.functional.normalisation import Normaliser
+from workbench.interfaces import ALGORITHMS, Noise, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.task import Support, Task
@@ -78,7 +62,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class EmbeddingMetaNet(Algorithm):
+class EmbeddingMetaNet(Comparing):
     """Sees examples and queries through two learned maps and compares them by a dot product."""
 
     title = "Embedding meta-network"
@@ -91,64 +75,33 @@ class EmbeddingMetaNet(Algorithm):
         "Examples and queries differ in kind, or there is too little data and features should not "
         "rely on each other."
     )
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
     config: Config
 
-    def init(self, random: Random) -> State:
+    def first_parameters(self, random: Random) -> Tensors:
         width, embedding = self.backbone.features, self.config.embedding
-        parameters = self.backbone.init(random)
+        parameters: Tensors = {}
         parameters["embed.U"] = uniform_weight(random, embedding, width)
         parameters["embed.V"] = uniform_weight(random, embedding, width)
-        return State(parameters, first_averages(self.backbone.norm_layers))
+        return parameters
 
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
         kept = random.random(self.backbone.features) >= self.config.meta_dropout
         return {"kept": torch.from_numpy(kept)}  # (D,)
 
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> EmbeddingLearner:
-        return EmbeddingLearner(
-            self.backbone,
-            self.compare,
-            state.parameters,
-            support,
-            self.norm.eval,
-            pairs(state.buffers),
-        )
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
+    def objective(
+        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
+    ) -> Objective:
         # Here alone, and not in `adapt`, since this is what makes it training.
         mask = noise["kept"] / (1 - self.config.meta_dropout)  # (3)
 
         def masked(at: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor) -> Tensor:
             return self.compare(at, own * mask, support, queries * mask)
 
-        found = query_gradient(
-            lambda at: joint_scores(self.backbone, masked, at, task.support, task.query_x, seen),
-            state.parameters,
-            task.query_y,
+        scores = joint_scores(
+            self.backbone, masked, parameters, task.support, task.query_x, normaliser
         )
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+        loss = task_loss(scores, task.query_y)
+        return Objective(loss, loss, scores)
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor

@@ -21,40 +21,20 @@ context, and only with it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    EmbeddingLearner,
-    first_averages,
-    joint_scores,
-    membership,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import query_gradient
+from workbench.comparing import Comparing
+from workbench.functional.embedding import membership
 from workbench.functional.inner import Tensors
-from workbench.functional.normalisation import Own
 from workbench.functional.recurrent import init_lstm, lstm_over, lstm_step
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Paper,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-    Update,
-)
+from workbench.interfaces import ALGORITHMS, Paper, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
-from workbench.task import Support, Task
+from workbench.task import Support
 
 
 class Config(BaseConfig):
@@ -96,7 +76,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class MatchingNet(Algorithm):
+class MatchingNet(Comparing):
     """Names a query by its attention to the labelled examples."""
 
     title = "Matching networks"
@@ -107,59 +87,17 @@ class MatchingNet(Algorithm):
         "should be seen in context."
     )
     paper = Paper("Vinyals et al., 2016", 2016, "https://arxiv.org/abs/1606.04080")
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
     config: Config
 
-    def init(self, random: Random) -> State:
+    def first_parameters(self, random: Random) -> Tensors:
         width = self.backbone.features
-        parameters = self.backbone.init(random)
+        parameters: Tensors = {}
         parameters["attention.log_scale"] = torch.tensor(math.log(self.config.scale))
         if self.config.full_context:
             parameters |= init_lstm(random, "right", 2 * width, width)
             parameters |= init_lstm(random, "left", 2 * width, width)
             parameters |= init_lstm(random, "query", 3 * width, width)
-        return State(parameters, first_averages(self.backbone.norm_layers))
-
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> EmbeddingLearner:
-        return EmbeddingLearner(
-            self.backbone,
-            self.compare,
-            state.parameters,
-            support,
-            self.norm.eval,
-            pairs(state.buffers),
-        )
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
-        found = query_gradient(
-            lambda at: joint_scores(
-                self.backbone, self.compare, at, task.support, task.query_x, seen
-            ),
-            state.parameters,
-            task.query_y,
-        )
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+        return parameters
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor

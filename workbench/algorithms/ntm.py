@@ -28,12 +28,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
-from workbench.functional.memory import (
-    SequenceLearner,
-    SequenceModel,
-    sequence_noise,
-    similarity,
-)
+from workbench.functional.memory import SequenceLearner, SequenceModel, sequence_noise, similarity
 from workbench.interfaces import (
     ALGORITHMS,
     Algorithm,

@@ -14,38 +14,18 @@ Differences from the paper: none known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    EmbeddingLearner,
-    class_means,
-    first_averages,
-    joint_scores,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import query_gradient
+from workbench.comparing import Comparing
+from workbench.functional.embedding import class_means
 from workbench.functional.inner import Tensors
-from workbench.functional.normalisation import Own
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Paper,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-    Update,
-)
+from workbench.interfaces import ALGORITHMS, Paper
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
-from workbench.task import Support, Task
+from workbench.task import Support
 
 
 class Config(BaseConfig):
@@ -75,7 +55,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class ProtoNet(Algorithm):
+class ProtoNet(Comparing):
     """Names a query after the nearest class mean in a learned space."""
 
     title = "Prototypical networks"
@@ -89,52 +69,7 @@ class ProtoNet(Algorithm):
         "classes."
     )
     paper = Paper("Snell et al., 2017", 2017, "https://arxiv.org/abs/1703.05175")
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
     config: Config
-
-    def init(self, random: Random) -> State:
-        return State(self.backbone.init(random), first_averages(self.backbone.norm_layers))
-
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> EmbeddingLearner:
-        return EmbeddingLearner(
-            self.backbone,
-            self.compare,
-            state.parameters,
-            support,
-            self.norm.eval,
-            pairs(state.buffers),
-        )
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
-        found = query_gradient(
-            lambda at: joint_scores(
-                self.backbone, self.compare, at, task.support, task.query_x, seen
-            ),
-            state.parameters,
-            task.query_y,
-        )
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor

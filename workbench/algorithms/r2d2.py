@@ -19,38 +19,18 @@ layers.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    EmbeddingLearner,
-    first_averages,
-    joint_scores,
-    membership,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import query_gradient
+from workbench.comparing import Comparing
+from workbench.functional.embedding import membership
 from workbench.functional.inner import Tensors
-from workbench.functional.normalisation import Own
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Paper,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-    Update,
-)
+from workbench.interfaces import ALGORITHMS, Paper, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
-from workbench.task import Support, Task
+from workbench.task import Support
 
 GROUP = "Ridge regression"
 
@@ -85,7 +65,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class R2D2(Algorithm):
+class R2D2(Comparing):
     """Fits a linear classifier to each task in closed form."""
 
     title = "R2-D2"
@@ -99,56 +79,14 @@ class R2D2(Algorithm):
         "own, at the speed of a metric-based method."
     )
     paper = Paper("Bertinetto et al., 2018", 2018, "https://arxiv.org/abs/1805.08136")
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
     config: Config
 
-    def init(self, random: Random) -> State:
-        parameters = self.backbone.init(random)
+    def first_parameters(self, random: Random) -> Tensors:
+        parameters: Tensors = {}
         parameters["ridge.log_penalty"] = torch.tensor(math.log(self.config.penalty))
         parameters["ridge.log_scale"] = torch.tensor(math.log(self.config.scale))
         parameters["ridge.bias"] = torch.ones(())
-        return State(parameters, first_averages(self.backbone.norm_layers))
-
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> EmbeddingLearner:
-        return EmbeddingLearner(
-            self.backbone,
-            self.compare,
-            state.parameters,
-            support,
-            self.norm.eval,
-            pairs(state.buffers),
-        )
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
-        found = query_gradient(
-            lambda at: joint_scores(
-                self.backbone, self.compare, at, task.support, task.query_x, seen
-            ),
-            state.parameters,
-            task.query_y,
-        )
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+        return parameters
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor

@@ -17,36 +17,19 @@ match, so that a softmax says how sure the answer is.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    EmbeddingLearner,
-    first_averages,
-    membership,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import Objective, objective_gradient
+from workbench.comparing import Comparing
+from workbench.functional.embedding import membership
+from workbench.functional.gradients import Objective
 from workbench.functional.inner import Tensors
 from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import Own
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Paper,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-    Update,
-)
+from workbench.functional.normalisation import Normaliser
+from workbench.interfaces import ALGORITHMS, Noise, Paper, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.task import Support, Task
 
@@ -58,7 +41,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Siamese(Algorithm):
+class Siamese(Comparing):
     """Learns to tell whether two images are of one class, and answers with the best match."""
 
     title = "Siamese networks"
@@ -73,60 +56,25 @@ class Siamese(Algorithm):
     paper = Paper(
         "Koch et al., 2015", 2015, "https://www.cs.toronto.edu/~rsalakhu/papers/oneshot1.pdf"
     )
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
     config: Config
 
-    def init(self, random: Random) -> State:
+    def first_parameters(self, random: Random) -> Tensors:
         width = self.backbone.features
-        parameters = self.backbone.init(random)
+        parameters: Tensors = {}
         # The L1 distance to begin with: the farther apart, the less alike.
         parameters["pair.weight"] = -torch.ones(width)
         parameters["pair.bias"] = torch.zeros(())
-        return State(parameters, first_averages(self.backbone.norm_layers))
+        return parameters
 
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> EmbeddingLearner:
-        return EmbeddingLearner(
-            self.backbone,
-            self.compare,
-            state.parameters,
-            support,
-            self.norm.eval,
-            pairs(state.buffers),
-        )
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
+    def objective(
+        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
+    ) -> Objective:
         images = torch.cat([task.support_x, task.query_x])
         labels, size = torch.cat([task.support_y, task.query_y]), len(task.support_x)
-
-        def objective(at: Tensors) -> Objective:
-            features = self.backbone(at, images, seen)  # (S + Q, D)
-            scores = self.compare(at, features[:size], task.support, features[size:])
-            verification = pair_loss(alikeness(at, features, features), labels)
-            return Objective(verification, task_loss(scores, task.query_y), scores)
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+        features = self.backbone(parameters, images, normaliser)  # (S + Q, D)
+        scores = self.compare(parameters, features[:size], task.support, features[size:])
+        verification = pair_loss(alikeness(parameters, features, features), labels)
+        return Objective(verification, task_loss(scores, task.query_y), scores)
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor

@@ -9,39 +9,20 @@ No paper; a hypernetwork over class means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    EmbeddingLearner,
-    class_means,
-    first_averages,
-    joint_scores,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import query_gradient
+from workbench.comparing import Comparing
+from workbench.functional.embedding import class_means
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import uniform_weight
-from workbench.functional.normalisation import Own
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-    Update,
-)
+from workbench.interfaces import ALGORITHMS, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
-from workbench.task import Support, Task
+from workbench.task import Support
 
 GROUP = "Generator"
 
@@ -74,7 +55,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class WeightGenerator(Algorithm):
+class WeightGenerator(Comparing):
     """Writes a linear classifier for each task, class by class."""
 
     title = "Weight generator"
@@ -87,28 +68,15 @@ class WeightGenerator(Algorithm):
         "You want a classifier written for each task at once, without gradient steps, and any "
         "number of classes."
     )
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
     config: Config
 
-    def init(self, random: Random) -> State:
+    def first_parameters(self, random: Random) -> Tensors:
         features, r, hidden = (
             self.backbone.features,
             self.config.representation,
             self.config.hidden,
         )
-        parameters = self.backbone.init(random)
+        parameters: Tensors = {}
         for name, outputs, inputs in (
             ("represent", r, features),
             ("generator0", hidden, r),
@@ -116,36 +84,7 @@ class WeightGenerator(Algorithm):
         ):
             parameters[f"{name}.weight"] = uniform_weight(random, outputs, inputs)
             parameters[f"{name}.bias"] = torch.zeros(outputs)
-        return State(parameters, first_averages(self.backbone.norm_layers))
-
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> EmbeddingLearner:
-        return EmbeddingLearner(
-            self.backbone,
-            self.compare,
-            state.parameters,
-            support,
-            self.norm.eval,
-            pairs(state.buffers),
-        )
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
-        found = query_gradient(
-            lambda at: joint_scores(
-                self.backbone, self.compare, at, task.support, task.query_x, seen
-            ),
-            state.parameters,
-            task.query_y,
-        )
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+        return parameters
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor
