@@ -29,6 +29,7 @@ class GradientLearner:
         norm: mode used where `scores` is not told otherwise.
         averages: of each recorded step, the running statistics of each layer; for modes that use
             them.
+        walked: what the inner loop walked down; by default the loss on the support set.
     """
 
     body: Network
@@ -37,6 +38,7 @@ class GradientLearner:
     support: Support[Tensor]
     norm: NormMode
     averages: tuple[Sequence[LayerStatistics], ...] = ()
+    walked: Callable[[Tensors], Tensor] | None = None
 
     @property
     def steps(self) -> int:
@@ -44,7 +46,8 @@ class GradientLearner:
 
     @property
     def support_losses(self) -> tuple[float, ...]:
-        last = support_loss(self.body, self.head, self.support)(self.trace.parameters[-1])
+        walked = self.walked or support_loss(self.body, self.head, self.support)
+        last = walked(self.trace.parameters[-1])
         return (*self.trace.losses, float(last.detach()))
 
     def scores(

@@ -20,10 +20,15 @@ def task_loss(scores: Tensor, y: Tensor) -> Tensor:
 
 def task_losses(scores: Tensor, y: Tensor) -> Tensor:
     """The losses (T,) of folded tasks: scores (T, Q, outputs), y (T, Q) or (T, Q, outputs)."""
+    return example_losses(scores, y).mean(-1)
+
+
+def example_losses(scores: Tensor, y: Tensor) -> Tensor:
+    """The losses (Q,) of scores (Q, outputs), whose mean is `task_loss`; folded too."""
     if y.dtype == torch.int64:
-        each = F.cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="none")
-        return each.view(y.shape).mean(1)
-    return (scores - y).square().flatten(1).mean(1)
+        flat = F.cross_entropy(scores.flatten(0, -2), y.flatten(), reduction="none")
+        return flat.view(y.shape)
+    return (scores - y).square().mean(-1)
 
 
 def accuracy(scores: Tensor, y: Tensor) -> float:
