@@ -357,7 +357,8 @@ def main() -> None:
     iterate = ours(method, ways, tasks) if name == "ours" else peer(name, method, ways, tasks)
     before = memory()
     iterate()  # what is loaded, allocated or compiled once
-    seconds, until = [], time.perf_counter() + budget
+    seconds: list[float] = []
+    until = time.perf_counter() + budget
     while len(seconds) < 3 or time.perf_counter() < until:
         began = time.perf_counter()
         iterate()

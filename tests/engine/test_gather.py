@@ -1,0 +1,29 @@
+"""Pictures are the same whether their turned copies are stored or made when they are gathered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from workbench.engine.gather import Pictures
+
+CPU = torch.device("cpu")
+IMAGES = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(3, 1, 2, 2)
+
+
+@pytest.mark.parametrize("budget", [0, 1 << 20], ids=["gathered", "stored"])
+def test_a_number_beyond_the_bank_is_a_picture_turned_by_a_quarter(budget: int) -> None:
+    """Image 1 is [[4, 5], [6, 7]]; a quarter turn against the clock makes [[5, 7], [4, 6]] of it."""
+    found = Pictures(IMAGES, rotations=True, device=CPU, budget=budget)(np.array([1, 3 + 1, 6 + 1]))
+    assert found[:, 0].tolist() == [[[4, 5], [6, 7]], [[5, 7], [4, 6]], [[7, 6], [5, 4]]]
+
+
+def test_stored_and_gathered_pictures_are_equal_for_every_number() -> None:
+    numbers = np.arange(12).reshape(3, 4)
+    stored, gathered = (
+        Pictures(IMAGES, rotations=True, device=CPU, budget=budget)(numbers)
+        for budget in (1 << 20, 0)
+    )
+    assert stored.shape == (3, 4, 1, 2, 2)
+    assert torch.equal(stored, gathered)
