@@ -83,11 +83,14 @@ def train_point(values: Mapping[str, Any]) -> tuple[float, float]:
 def bank_point(classes: int) -> tuple[float, float]:
     """Seconds to draw the tasks of a step from a memory-mapped bank of so many classes of 20
     images, and MB."""
+    import torch
+
     from workbench.bank import Bank, BankBuilder, ClassInfo
     from workbench.engine.session import Session
     from workbench.interfaces import ImageData
     from workbench.services.experiment import resolve
 
+    torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         random = np.random.default_rng(0)
         images = (random.random((20, 1, 28, 28)) > 0.9).astype(np.uint8) * 255
