@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.bank import Bank
+from workbench.functional import priorities
 from workbench.schema.experiment import NormConfig, NormMode
 from workbench.schema.registry import Registry
 from workbench.task import Kind, Support, Task, TaskSpec
@@ -298,6 +299,8 @@ class FunctionData(Protocol):
     x_range: tuple[float, float]
     parameter_names: tuple[str, ...]
     parameter_ranges: tuple[tuple[float, float], ...]
+    # (G, P) of the functions to test on, always the same; None tests on drawn ones.
+    test_grid: NDArray[np.float64] | None
 
     def value(self, parameters: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Y (T, points, 1) of x (T, points, 1) for parameters (T, P)."""
@@ -336,28 +339,78 @@ class Dataset(ABC):
 
 
 class Sampler(ABC):
-    """A way to choose the next tasks."""
+    """A way to choose the next tasks.
+
+    What it learns from losses stands in a `Table`, which is data: the engine keeps it, hands it to
+    every draw of training and puts the updated one in its place. Without a table a draw is uniform;
+    evaluation never has one. Files of this kind work without torch.
+    """
 
     title: ClassVar[str]
     family: ClassVar[str] = ""
     summary: ClassVar[str]
+    # A task counts the more, the likelier a uniform draw had been to choose it.
+    importance: ClassVar[bool] = False
 
     def __init__(self, config: Any) -> None:
         self.config = config
 
-    @abstractmethod
+    def start(self, classes: int, parameters: int) -> priorities.Table | None:
+        """The table before the first step, over so many classes or functions of so many parameters
+        (the other is 0); None where nothing is learned from losses."""
+        return None
+
+    def chances(self, table: priorities.Table, progress: float) -> NDArray[np.float64]:
+        """Probability (bins,) of each bin, none of them 0. `progress` is 0 at the first step of a
+        run and 1 at the last."""
+        return np.full(table.losses.size, 1 / table.losses.size)
+
+    def figures(self, table: priorities.Table, progress: float) -> dict[str, float]:
+        """What the plots show of a table before a step is drawn from it."""
+        return priorities.figures(table)
+
     def classes(
-        self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int
-    ) -> NDArray[np.int64]:
-        """Positions (T, N) in a pool of classes, distinct within a task.
+        self,
+        random: Random,
+        groups: NDArray[np.int64],
+        tasks: int,
+        n_way: int,
+        table: priorities.Table | None = None,
+        progress: float = 0.0,
+    ) -> priorities.Drawn[np.int64]:
+        """Positions (T, N) in a pool of classes, distinct within a task; the bins are the same.
 
         Args:
             groups: (pool,) number of the group (alphabet) of each class.
         """
+        if table is None:
+            return priorities.unweighted(priorities.any_classes(random, len(groups), tasks, n_way))
+        chances = self.chances(table, progress)
+        bins = priorities.draw_distinct(random, chances, tasks, n_way)
+        return priorities.Drawn(bins, bins, self._weights(chances, bins))
 
-    @abstractmethod
-    def parameters(self, random: Random, data: FunctionData, tasks: int) -> NDArray[np.float64]:
-        """Parameters (T, P) of functions to regress."""
+    def parameters(
+        self,
+        random: Random,
+        data: FunctionData,
+        tasks: int,
+        table: priorities.Table | None = None,
+        progress: float = 0.0,
+    ) -> priorities.Drawn[np.float64]:
+        """Parameters (T, P) of functions to regress, uniform inside their bin."""
+        if table is None:
+            return priorities.unweighted(
+                priorities.any_parameters(random, data.parameter_ranges, tasks)
+            )
+        chances = self.chances(table, progress)
+        bins = random.choice(len(chances), size=tasks, p=chances)
+        inside = priorities.draw_inside(random, data.parameter_ranges, table.losses.shape, bins)
+        return priorities.Drawn(inside, bins[:, None], self._weights(chances, bins[:, None]))
+
+    def _weights(
+        self, chances: NDArray[np.float64], bins: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        return priorities.importance(chances, bins) if self.importance else np.ones(len(bins))
 
 
 ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", "workbench.algorithms")

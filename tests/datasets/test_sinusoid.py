@@ -53,3 +53,28 @@ def test_a_single_amplitude_is_allowed_but_a_single_x_is_not() -> None:
     assert load(amplitude_min=2, amplitude_max=2).parameter_ranges[0] == (2, 2)
     with pytest.raises(DataError):
         load(x_min=1, x_max=1)
+
+
+def test_a_varied_frequency_multiplies_x() -> None:
+    """2 sin(0.5 pi + pi / 2) = 2 sin(pi) = 0, 3 sin(2 pi / 4 + 0) = 3."""
+    waves = load(vary_frequency=True)
+    assert waves.parameter_names == ("amplitude", "phase", "frequency")
+    assert waves.parameter_ranges[2] == (0.5, 2)
+    x = np.array([[[math.pi]], [[math.pi / 4]]])
+    y = waves.value(np.array([[2, math.pi / 2, 0.5], [3, 0, 2]]), x)
+    np.testing.assert_allclose(y, [[[0]], [[3]]], atol=1e-12)
+
+
+@pytest.mark.parametrize(("vary", "size"), [(False, 25 * 18), (True, 25 * 18 * 8)])
+def test_the_test_grid_is_every_combination_with_both_ends(vary: bool, size: int) -> None:
+    waves = load(vary_frequency=vary, test_on_grid=True)
+    grid = waves.test_grid
+    assert grid is not None
+    assert grid.shape == (size, len(waves.parameter_ranges))
+    assert len(np.unique(grid, axis=0)) == size
+    np.testing.assert_array_equal(grid.min(0), [low for low, _ in waves.parameter_ranges])
+    np.testing.assert_array_equal(grid.max(0), [high for _, high in waves.parameter_ranges])
+
+
+def test_there_is_no_grid_unless_it_is_asked_for() -> None:
+    assert load().test_grid is None

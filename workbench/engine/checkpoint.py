@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from workbench.errors import StoreError
+from workbench.functional.priorities import Table
 from workbench.interfaces import State
 
 VERSION = 1
@@ -31,6 +32,7 @@ class Checkpoint:
         best_value, best_step: of the best validation; nan and -1 before the first.
         stale: validations since then.
         validated: step of the last validation; 0 before the first.
+        table: of the sampler; None where it keeps none, and in files from before there were any.
     """
 
     step: int
@@ -41,6 +43,7 @@ class Checkpoint:
     best_step: int
     stale: int
     validated: int
+    table: Table | None = None
 
     def write(self, file: BinaryIO) -> None:
         """Save to an open file."""
@@ -56,6 +59,7 @@ class Checkpoint:
                 "best_step": self.best_step,
                 "stale": self.stale,
                 "validated": self.validated,
+                "table": _tensors(self.table),
             },
             file,
         )
@@ -87,7 +91,16 @@ def read(path: Path, device: torch.device) -> Checkpoint:
             hint="Update the workbench.",
         )
     state = State(saved.pop("parameters"), saved.pop("buffers"))
-    return Checkpoint(state=state, **saved)
+    table = _table(saved.pop("table", None))
+    return Checkpoint(state=state, table=table, **saved)
+
+
+def _tensors(table: Table | None) -> dict[str, Tensor] | None:
+    return None if table is None else {k: torch.from_numpy(v) for k, v in vars(table).items()}
+
+
+def _table(saved: dict[str, Tensor] | None) -> Table | None:
+    return None if saved is None else Table(**{k: v.cpu().numpy() for k, v in saved.items()})
 
 
 def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import ConfigError, DataError
+from workbench.functional.priorities import Drawn, unweighted
 from workbench.interfaces import FunctionData, ImageData, Random, Sampler
 from workbench.task import TaskBatch
 
 Split = Literal["train", "validation", "test"]
 QUARTER_TURNS = 4
+GRID_POINTS = 100  # queries of a task of the test grid
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,21 @@ class ImagePool:
         self, random: Random, sampler: Sampler, tasks: int, shape: TaskShape
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Image numbers (T, N, K + Q), distinct within a class, and pool positions (T, N) of the
-        classes."""
-        positions = sampler.classes(random, self.groups, tasks, shape.n_way)  # (T, N)
+        classes, all equally likely."""
+        positions = sampler.classes(random, self.groups, tasks, shape.n_way).tasks
+        return self.images_of(random, positions, shape), positions
+
+    def images_of(
+        self, random: Random, positions: NDArray[np.int64], shape: TaskShape
+    ) -> NDArray[np.int64]:
+        """Image numbers (T, N, K + Q), distinct within a class, of classes at pool positions
+        (T, N)."""
         counts = self.counts[positions][..., None]  # (T, N, 1)
         keys = random.random((*positions.shape, int(counts.max())))
         keys[np.arange(keys.shape[-1]) >= counts] = np.inf
         chosen = np.argsort(keys, axis=-1)[..., : shape.k_shot + shape.queries]
         first = self.turns[positions] * self.images + self.starts[positions]
-        return chosen + first[..., None], positions
+        return np.asarray(chosen + first[..., None])
 
     def _check(self, data: ImageData, shape: TaskShape, section: str) -> None:
         if len(self.classes) < shape.n_way:
@@ -123,20 +132,39 @@ def split_indices(
     return support.reshape(tasks, -1), query.reshape(tasks, -1)
 
 
-def function_tasks(
-    random: Random, sampler: Sampler, data: FunctionData, tasks: int, shape: TaskShape
-) -> tuple[TaskBatch[NDArray[np.float64]], NDArray[np.float64]]:
-    """T regression tasks of `k_shot` support points and `queries` query points, and their
-    parameters (T, P)."""
-    parameters = sampler.parameters(random, data, tasks)
-    points = shape.k_shot + shape.queries
+def grid_functions(
+    data: FunctionData, split: Split, step: int, tasks: int
+) -> Drawn[np.float64] | None:
+    """The functions of the test grid whose turn it is, round and round; None where functions are
+    drawn."""
+    if split != "test" or data.test_grid is None:
+        return None
+    # In any order, so that the first few already stand for all.
+    order = np.random.Generator(np.random.Philox(0)).permutation(len(data.test_grid))
+    turns = np.arange(step * tasks, (step + 1) * tasks) % len(order)
+    return unweighted(data.test_grid[order[turns]])
+
+
+def points_of(
+    random: Random,
+    data: FunctionData,
+    parameters: NDArray[np.float64],
+    shape: TaskShape,
+    split: Split,
+) -> TaskBatch[NDArray[np.float64]]:
+    """Regression tasks of the functions that have parameters (T, P): `k_shot` support points and
+    `queries` query points, or fixed ones all over the range where a grid is tested."""
+    tasks, k = len(parameters), shape.k_shot
+    fixed = split == "test" and data.test_grid is not None
     low, high = data.x_range
-    x = random.uniform(low, high, (tasks, points, 1))
+    x = random.uniform(low, high, (tasks, k if fixed else k + shape.queries, 1))
+    if fixed:
+        everywhere = np.tile(np.linspace(low, high, GRID_POINTS)[:, None], (tasks, 1, 1))
+        x = np.concatenate([x, everywhere], axis=1)
     y = data.value(parameters, x)
     if not np.isfinite(y).all():
         raise DataError(
             "A function of this data set gave a value that is not a number.",
             hint="Check its ranges.",
         )
-    k = shape.k_shot
-    return TaskBatch(x[:, :k], y[:, :k], x[:, k:], y[:, k:], n_way=0), parameters
+    return TaskBatch(x[:, :k], y[:, :k], x[:, k:], y[:, k:], n_way=0)

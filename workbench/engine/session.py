@@ -4,11 +4,13 @@ validated config."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from workbench.engine import device as devices
@@ -17,12 +19,15 @@ from workbench.engine.episodes import (
     ImagePool,
     Split,
     TaskShape,
-    function_tasks,
+    grid_functions,
     labels,
+    points_of,
     split_indices,
 )
+from workbench.engine.gather import Pictures
 from workbench.engine.seeding import Stream, generator
 from workbench.errors import ConfigError
+from workbench.functional.priorities import Drawn, Table
 from workbench.functional.tasks import TaskThreads
 from workbench.interfaces import (
     ALGORITHMS,
@@ -74,7 +79,7 @@ class Session:
         )
         self._check_ways()
         self._pools = self._make_pools()
-        self._images: Tensor | None = None  # (rotations * M, C, H, W) uint8 on the device
+        self._stock: Pictures | None = None  # filled when first asked
 
     def initial_state(self) -> State:
         """The untrained state, the same for the same seed."""
@@ -82,18 +87,42 @@ class Session:
         return move(state, self.device)
 
     def tasks(self, split: Split, step: int, count: int) -> TaskBatch[Tensor]:
-        """The tasks of one step: always the same for the same split, step and seed."""
+        """The tasks of one step, all equally likely, or the test's own grid: always the same for
+        the same split, step and seed."""
+        return self.draw(split, step, count)[0]
+
+    def draw(
+        self, split: Split, step: int, count: int, table: Table | None = None
+    ) -> tuple[TaskBatch[Tensor], Drawn[Any]]:
+        """The tasks of one step, and how they were chosen: always the same for the same table,
+        split, step and seed."""
         training = split == "train"
         seed = self.config.training.seed if training else self.config.evaluation.seed
         shape = self.training_shape if training else self.evaluation_shape
-        random = generator(seed, split, step)
+        random, progress = generator(seed, split, step), self.progress(step)
         if isinstance(self.data, ImageData):
-            indices, _ = self._pools[split].indices(random, self.sampler, count, shape)
-            return self._image_batch(indices, shape)
-        batch, _ = function_tasks(random, self.sampler, self.data, count, shape)
-        parts = (batch.support_x, batch.support_y, batch.query_x, batch.query_y)
-        support_x, support_y, query_x, query_y = (self._tensor(p.astype(np.float32)) for p in parts)
-        return TaskBatch(support_x, support_y, query_x, query_y, n_way=0)
+            pool = self._pools[split]
+            chosen = self.sampler.classes(random, pool.groups, count, shape.n_way, table, progress)
+            batch = self._image_batch(pool.images_of(random, chosen.tasks, shape), shape)
+            if training:
+                batch = replace(batch, classes=self._tensor(chosen.tasks))
+            return batch, chosen
+        drawn = grid_functions(self.data, split, step, count) or self.sampler.parameters(
+            random, self.data, count, table, progress
+        )
+        points = points_of(random, self.data, drawn.tasks, shape, split)
+        return self._function_batch(points), drawn
+
+    def first_table(self) -> Table | None:
+        """What the sampler begins with; None where it learns nothing from losses."""
+        if isinstance(self.data, ImageData):
+            return self.sampler.start(len(self._pools["train"].classes), 0)
+        return self.sampler.start(0, len(self.data.parameter_ranges))
+
+    def progress(self, step: int) -> float:
+        """How far a run is when it draws the tasks of a step: 0 at its first, 1 at its last."""
+        last = int(self.config.training.steps) - 1
+        return min(1.0, step / last) if last else 0.0
 
     def noise(
         self, stream: Stream, step: int, batch: TaskBatch[Tensor], steps: int | None
@@ -158,6 +187,11 @@ class Session:
                 ways,
             )
 
+    def _function_batch(self, batch: TaskBatch[NDArray[np.float64]]) -> TaskBatch[Tensor]:
+        parts = (batch.support_x, batch.support_y, batch.query_x, batch.query_y)
+        support_x, support_y, query_x, query_y = (self._tensor(p.astype(np.float32)) for p in parts)
+        return TaskBatch(support_x, support_y, query_x, query_y, n_way=0)
+
     def _image_batch(self, indices: Any, shape: TaskShape) -> TaskBatch[Tensor]:
         support, query = split_indices(indices, shape)
         support_y, query_y = labels(len(indices), shape)
@@ -169,21 +203,11 @@ class Session:
             n_way=shape.n_way,
         )
 
-    def _pictures(self, indices: Any) -> Tensor:
-        bank = self._bank()
-        flat = torch.from_numpy(np.ascontiguousarray(indices)).to(self.device).flatten()
-        return to_float(bank.index_select(0, flat)).view(*indices.shape, *bank.shape[1:])
-
-    def _bank(self) -> Tensor:
-        if self._images is None:
+    def _pictures(self, numbers: Any) -> Tensor:
+        if self._stock is None:
             data = cast(ImageData, self.data)
-            images = torch.from_numpy(np.array(data.bank.images))
-            if data.rotations:
-                images = torch.cat(
-                    [torch.rot90(images, turn, (-2, -1)) for turn in range(QUARTER_TURNS)]
-                )
-            self._images = images.to(self.device)
-        return self._images
+            self._stock = Pictures(data.bank.images, data.rotations, self.device)
+        return to_float(self._stock(numbers))
 
     def _tensor(self, values: Any) -> Tensor:
         return torch.from_numpy(values).to(self.device)
@@ -201,7 +225,9 @@ def load_data(config: Any, cache: Path, progress: Progress) -> Data:
 def task_spec(data: Data, shape: TaskShape) -> TaskSpec:
     """What a model of this data must answer."""
     if isinstance(data, ImageData):
-        return TaskSpec("classification", tuple(data.bank.images.shape[1:]), shape.n_way)
+        classes = len(data.splits.get("train", ())) * (QUARTER_TURNS if data.rotations else 1)
+        input_shape = tuple(data.bank.images.shape[1:])
+        return TaskSpec("classification", input_shape, shape.n_way, classes)
     return TaskSpec("regression", (1,), 1)
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
 from workbench.engine.checkpoint import Checkpoint
@@ -20,6 +21,7 @@ from workbench.engine.mapping import TaskMap
 from workbench.engine.outer import gradient_norm, make_optimizer, rate
 from workbench.engine.session import Session
 from workbench.errors import TrainingError
+from workbench.functional import priorities
 from workbench.functional.losses import accuracy
 from workbench.functional.tasks import TaskThreads
 from workbench.interfaces import State
@@ -81,6 +83,7 @@ class Trainer:
     Attributes:
         published: (step, state) of the last finished step. Neither is ever changed, so any thread
             may adapt from it.
+        table: of the sampler after that step; never changed either. None where it keeps none.
     """
 
     def __init__(self, session: Session, start: Checkpoint | None = None) -> None:
@@ -98,6 +101,7 @@ class Trainer:
         self._validated = start.validated if start else 0
         if start:
             self._optimizer.load_state_dict(start.optimizer)
+        self.table = start.table if start and start.table else session.first_table()
         self.published: tuple[int, State] = (self._step, state)
         self._clock = 0.0
 
@@ -119,6 +123,7 @@ class Trainer:
             best_step,
             self._stale,
             self._validated,
+            self.table,
         )
 
     def events(self) -> Iterator[TrainEvent]:
@@ -159,14 +164,18 @@ class Trainer:
     def _train_step(self, tasks: TaskMap) -> dict[str, float]:
         session, count = self.session, self.training.meta_batch
         _, state = self.published
-        batch = session.tasks("train", self._step, count)
+        batch, drawn = session.draw("train", self._step, count, self.table)
+        figures = self._figures()
         steps = session.algorithm.training_steps()
         noise = session.noise("train", self._step, batch, steps)
         results = tasks.gradients(state, batch, noise)
-        update = session.algorithm.combine(state, results, [1.0] * count)
+        update = session.algorithm.combine(state, results, drawn.weights.tolist())
         loss = sum(result.loss for result in results) / count
         norm = self._apply(update.gradient, loss)
         parameters = {name: leaf.clone() for name, leaf in self._leaves.items()}
+        if self.table is not None:
+            losses = np.array([result.loss for result in results])
+            self.table = priorities.update(self.table, drawn.bins, losses)
         self._step += 1
         self.published = (self._step, State(parameters, update.buffers))
         right = [accuracy(r.scores, y) for r, y in zip(results, batch.query_y, strict=True)]
@@ -179,7 +188,14 @@ class Trainer:
             "outer_lr": self._optimizer.param_groups[0]["lr"],
             "grad_norm": norm,
             **mean_metrics([result.metrics for result in results]),
+            **figures,
         }
+
+    def _figures(self) -> dict[str, float]:
+        """Of the table that the next step is drawn from."""
+        if self.table is None:
+            return {}
+        return self.session.sampler.figures(self.table, self.session.progress(self._step))
 
     def _apply(self, gradient: dict[str, Tensor], loss: float) -> float:
         gradients = [gradient[name] for name in self._leaves]

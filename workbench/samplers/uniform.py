@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.interfaces import SAMPLERS, FunctionData, Random, Sampler
+from workbench.functional.priorities import Drawn, Table, smallest, unweighted
+from workbench.interfaces import SAMPLERS, Random, Sampler
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 
@@ -36,20 +37,19 @@ class Uniform(Sampler):
     config: Config
 
     def classes(
-        self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int
-    ) -> NDArray[np.int64]:
-        # The n smallest of independent keys are a uniform draw without repetition; one call serves
-        # all tasks.
+        self,
+        random: Random,
+        groups: NDArray[np.int64],
+        tasks: int,
+        n_way: int,
+        table: Table | None = None,
+        progress: float = 0.0,
+    ) -> Drawn[np.int64]:
+        if not self.config.within_group:
+            return super().classes(random, groups, tasks, n_way, table, progress)
         keys = random.random((tasks, len(groups)))
-        if self.config.within_group:
-            keys[groups != self._group(random, groups, tasks, n_way)[:, None]] = np.inf
-        chosen = np.argpartition(keys, n_way - 1, axis=1)[:, :n_way]
-        order = np.argsort(np.take_along_axis(keys, chosen, axis=1), axis=1)
-        return np.take_along_axis(chosen, order, axis=1).astype(np.int64)  # (T, N)
-
-    def parameters(self, random: Random, data: FunctionData, tasks: int) -> NDArray[np.float64]:
-        low, high = np.array(data.parameter_ranges).T
-        return random.uniform(low, high, (tasks, len(low)))
+        keys[groups != self._group(random, groups, tasks, n_way)[:, None]] = np.inf
+        return unweighted(smallest(keys, n_way))
 
     def _group(
         self, random: Random, groups: NDArray[np.int64], tasks: int, n_way: int

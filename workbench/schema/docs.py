@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.schema.catalogue import PLUGIN_ROOTS, Catalogue, as_text
 from workbench.schema.rows import Option, Row
@@ -49,14 +49,28 @@ def option_page(catalogue: Catalogue, root: str, option: Option) -> str:
 
 
 def rows_of(catalogue: Catalogue, root: str, option: Option) -> list[Row]:
-    """The settings of one plug-in, without the row that chooses it."""
-    values: dict[str, object] = {f"{root}.name": option.name}
-    kind = option.kind or (option.kinds[0] if option.kinds else "")
-    if root != "dataset" and kind:
-        fitting = [other for other in catalogue.options("dataset") if other.kind == kind]
-        values |= {"dataset.name": fitting[0].name} if fitting else {}
-    rows = catalogue.rows(values)
-    return [r for r in rows if r.key.startswith(f"{root}.") and r.key != f"{root}.name"]
+    """The settings of one plug-in, for every kind of data that it does, without the row that
+    chooses it."""
+    rows: dict[str, Row] = {}
+    chosen: dict[str, object] = {f"{root}.name": option.name}
+    for dataset in _one_of_each_kind(catalogue, root, option):
+        for row in catalogue.rows(chosen | dataset):
+            rows.setdefault(row.key, row)
+    return [r for key, r in rows.items() if key.startswith(f"{root}.") and key != f"{root}.name"]
+
+
+def _one_of_each_kind(
+    catalogue: Catalogue, root: str, option: Option
+) -> Iterable[Mapping[str, object]]:
+    """The choice of a data set of each kind that a plug-in does; a data set stands for itself."""
+    if root == "dataset":
+        return [{}]
+    found: dict[str, Mapping[str, object]] = {}
+    for kind in option.kinds or [one.kind for one in catalogue.options("dataset")]:
+        for dataset in catalogue.options("dataset"):
+            if dataset.kind == kind:
+                found.setdefault(kind, {"dataset.name": dataset.name})
+    return list(found.values()) or [{}]
 
 
 def _plugins(catalogue: Catalogue, root: str) -> str:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from workbench.engine.episodes import (
     ImagePool,
     TaskShape,
-    function_tasks,
     gather,
+    grid_functions,
     labels,
+    points_of,
     split_indices,
 )
 from workbench.engine.seeding import generator
@@ -126,7 +127,8 @@ def described(request: int, data: ImageData | FunctionData) -> DataReady:
 
 
 def preview(command: PreviewTask, shelf: DataShelf, progress: Progress) -> TaskPreviewed:
-    """Draw one task exactly as training or evaluation does: a whole batch of which one is shown."""
+    """Draw one task exactly as training or evaluation does: a whole batch of which one is shown.
+    A sampler that learns from losses shows what it draws before it has seen any."""
     data = shelf.get(command.values, progress)
     settings = Catalogue.load().complete(command.values)
     training = command.split == "train"
@@ -138,8 +140,11 @@ def preview(command: PreviewTask, shelf: DataShelf, progress: Progress) -> TaskP
     step, which = divmod(command.index, count)
     random = generator(seed, command.split, step)
     if not isinstance(data, ImageData):
-        batch, parameters = function_tasks(random, sampler, data, count, shape)
-        return _function_task(command.request, data, batch[which], parameters[which])
+        drawn = grid_functions(data, command.split, step, count) or sampler.parameters(
+            random, data, count
+        )
+        batch = points_of(random, data, drawn.tasks, shape, command.split)
+        return _function_task(command.request, data, batch[which], drawn.tasks[which])
     pool = ImagePool(data, command.split, shape)
     indices, positions = pool.indices(random, sampler, count, shape)
     support, query = split_indices(indices[which][None], shape)
