@@ -2,6 +2,7 @@
 
     python -m benchmarks.accuracy --omniglot images_background.zip
     python -m benchmarks.accuracy --omniglot images_background.zip --rows protonet --quick
+    python -m benchmarks.accuracy --omniglot images_background.zip --rows all --csv table.csv
 
 20 alphabets to train, 5 to validate, 5 to test, as the data set's settings list them; 5-way 1-shot;
 the same fixed, seeded test tasks for every row, seed and budget. A budget is a number of training
@@ -14,8 +15,10 @@ A figure is the mean over seeds and tasks ± 1.96 SD / sqrt(seeds * tasks), in p
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import multiprocessing
+import resource
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -53,6 +56,16 @@ ROWS = {
     # Trained on invented alphabets alone, tested on real ones.
     "protonet-glyphs": Row("protonet", (2000,), COSINE | {"dataset": "glyphs"}),
 }
+BRIEF = 2000
+HEADS = (
+    "method",
+    "training tasks",
+    *MODES,
+    "untrained",
+    "each seed",
+    "training, one core",
+    "peak MB",
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,7 @@ class Figure:
     seed: int
     budget: int
     seconds: float
+    memory: float  # MB at the peak of its process
     per_task: Mapping[str, tuple[float, ...]]
 
 
@@ -77,7 +91,7 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     from workbench.services.training import start
     from workbench.store import Store
 
-    row = ROWS[name]
+    row = row_called(name)
     real = {"dataset": "omniglot", "dataset.path": options["omniglot"]}
     values = COMMON | real | {"algorithm": row.algorithm, **row.settings}
     values |= {"training.seed": seed, "training.threads": 1}
@@ -95,7 +109,13 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     per_task = _score(session, state, options["tasks"])
     means = {mode: round(100 * float(np.mean(per_task[mode])), 2) for mode in MODES}
     print(f"{name} seed {seed}, {budget:,} tasks: {means}", flush=True)
-    return Figure(name, seed, budget, seconds, per_task)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Figure(name, seed, budget, seconds, memory, per_task)
+
+
+def row_called(name: str) -> Row:
+    """A row by its name; any other method with what it recommends, in the brief budget."""
+    return ROWS.get(name) or Row(name, (BRIEF,), COSINE)
 
 
 def _ignore(event: object) -> None:
@@ -123,18 +143,24 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(numbers.mean()), float(1.96 * numbers.std(ddof=1) / np.sqrt(len(numbers)))
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """The figures as Markdown."""
-    heads = ["method", "training tasks", *MODES, "untrained", "each seed", "training, one core"]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+def table(figures: Sequence[Figure]) -> list[list[str]]:
+    """The figures as cells under `HEADS`."""
+    lines = []
     for row, budget in sorted({(one.row, one.budget) for one in figures if one.budget}):
         same = [one for one in figures if (one.row, one.budget) == (row, budget)]
         untrained = [one for one in figures if (one.row, one.budget) == (row, 0)]
         cells = [_cell(same, mode) for mode in MODES] + [_cell(untrained, "inductive")]
         seeds = ", ".join(f"{100 * np.mean(one.per_task['inductive']):.1f}" for one in same)
         minutes = np.mean([one.seconds for one in same]) / 60
-        lines.append(f"| {row} | {budget:,} | {' | '.join(cells)} | {seeds} | {minutes:.1f} min |")
-    return "\n".join(lines)
+        memory = max(one.memory for one in same)
+        lines.append([row, f"{budget:,}", *cells, seeds, f"{minutes:.1f} min", f"{memory:,.0f}"])
+    return lines
+
+
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """The same as Markdown."""
+    rows = [HEADS, ["---"] * len(HEADS), *lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _cell(figures: Sequence[Figure], mode: str) -> str:
@@ -142,11 +168,22 @@ def _cell(figures: Sequence[Figure], mode: str) -> str:
     return f"{mean:.1f} ± {half:.1f}"
 
 
+def _rows(parser: argparse.ArgumentParser, names: Sequence[str]) -> list[str]:
+    from workbench.interfaces import ALGORITHMS
+
+    methods = [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
+    known = [*ROWS, *(name for name in methods if name not in ROWS)]
+    unknown = set(names) - {*known, "all"}
+    if unknown:
+        parser.error(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return known if "all" in names else list(names)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--omniglot", required=True, help="images_background.zip or its folder")
-    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS))
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), help="rows, methods, or all")
     parser.add_argument("--budgets", nargs="+", type=int, help="these instead of the rows' own")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tasks", type=int, default=1000, help="test tasks")
@@ -155,6 +192,7 @@ def main() -> None:
         "--quick", action="store_true", help="a tenth of the budget, 100 test tasks"
     )
     parser.add_argument("--json", type=Path, help="write every task's accuracy here")
+    parser.add_argument("--csv", type=Path, help="write the table here")
     given = parser.parse_args()
     options = {
         "omniglot": given.omniglot,
@@ -164,16 +202,20 @@ def main() -> None:
     seeds = 1 if given.quick else given.seeds
     began = time.perf_counter()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(given.jobs, mp_context=context) as pool:
+    rows = _rows(parser, given.rows)
+    with ProcessPoolExecutor(given.jobs, mp_context=context, max_tasks_per_child=1) as pool:
         jobs = [
             pool.submit(measure, row, budget // options["shrink"], seed, options)
-            for row in given.rows
-            for budget in (*(given.budgets or ROWS[row].budgets), 0)
+            for row in rows
+            for budget in (*(given.budgets or row_called(row).budgets), 0)
             for seed in range(seeds)
         ]
         figures = [job.result() for job in jobs]
-    print(table(figures))
+    print(markdown(table(figures)))
     print(f"{options['tasks']} test tasks, {(time.perf_counter() - began) / 60:.0f} min in all")
+    if given.csv:
+        with given.csv.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([HEADS, *table(figures)])
     if given.json:
         given.json.write_text(json.dumps([asdict(figure) for figure in figures]))
 
