@@ -54,7 +54,7 @@ def rows_of(catalogue: Catalogue, root: str, option: Option) -> list[Row]:
     rows: dict[str, Row] = {}
     chosen: dict[str, object] = {f"{root}.name": option.name}
     for dataset in _one_of_each_kind(catalogue, root, option):
-        for row in catalogue.rows(chosen | dataset):
+        for row in catalogue.rows({**chosen, **dataset}):
             rows.setdefault(row.key, row)
     return [r for key, r in rows.items() if key.startswith(f"{root}.") and key != f"{root}.name"]
 
