@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 ArrayT = TypeVar("ArrayT")
 
@@ -34,11 +34,13 @@ class TaskSpec:
         kind: naming one of N classes, or predicting numbers.
         input_shape: shape of one example, (C, H, W) or (features,).
         outputs: N for classification, the width of y for regression.
+        classes: all classes of training, turned ones counted; 0 for regression.
     """
 
     kind: Kind
     input_shape: tuple[int, ...]
     outputs: int
+    classes: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Task(Generic[ArrayT]):
         query_y: (Q,) or (Q, outputs), the truth.
         n_way: classes in this task; 0 for regression.
         folded: the arrays begin with T, for T tasks at a time.
+        classes: (N,) the numbers of its classes among all classes of training. None where it is not
+            of training, so that nothing can be learned from the numbers of others.
     """
 
     support_x: ArrayT
@@ -75,6 +79,7 @@ class Task(Generic[ArrayT]):
     query_y: ArrayT
     n_way: int
     folded: bool = False
+    classes: ArrayT | None = None
 
     @property
     def support(self) -> Support[ArrayT]:
@@ -91,27 +96,36 @@ class TaskBatch(Generic[ArrayT]):
     query_x: ArrayT
     query_y: ArrayT
     n_way: int
+    classes: ArrayT | None = None  # (T, N)
 
     def __len__(self) -> int:
         return len(self.support_x)  # type: ignore[arg-type]  # an array of either library
 
     def __getitem__(self, index: int) -> Task[ArrayT]:
-        parts = (self.support_x, self.support_y, self.query_x, self.query_y)
-        support_x, support_y, query_x, query_y = (part[index] for part in parts)  # type: ignore[index]  # likewise
-        return Task(support_x, support_y, query_x, query_y, self.n_way)
+        support_x, support_y, query_x, query_y, classes = self._at(index)
+        return Task(support_x, support_y, query_x, query_y, self.n_way, classes=classes)
 
     def part(self, tasks: slice) -> TaskBatch[ArrayT]:
         """Some of its tasks."""
-        parts = (self.support_x, self.support_y, self.query_x, self.query_y)
-        support_x, support_y, query_x, query_y = (part[tasks] for part in parts)  # type: ignore[index]  # likewise
-        return TaskBatch(support_x, support_y, query_x, query_y, self.n_way)
+        support_x, support_y, query_x, query_y, classes = self._at(tasks)
+        return TaskBatch(support_x, support_y, query_x, query_y, self.n_way, classes)
 
     @property
     def folded(self) -> Task[ArrayT]:
         """All of it as one folded task."""
         return Task(
-            self.support_x, self.support_y, self.query_x, self.query_y, self.n_way, folded=True
+            self.support_x,
+            self.support_y,
+            self.query_x,
+            self.query_y,
+            self.n_way,
+            folded=True,
+            classes=self.classes,
         )
+
+    def _at(self, where: int | slice) -> Any:
+        parts = (self.support_x, self.support_y, self.query_x, self.query_y, self.classes)
+        return (None if part is None else part[where] for part in parts)  # type: ignore[index]  # likewise
 
     def __iter__(self) -> Iterator[Task[ArrayT]]:
         return (self[index] for index in range(len(self)))

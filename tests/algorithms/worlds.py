@@ -15,6 +15,7 @@ from workbench.schema.experiment import NormConfig
 from workbench.task import Kind, Task, TaskSpec
 
 IMAGE = (1, 8, 8)
+CLASSES = 64  # of training, for methods that number them
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,14 @@ class World:
         images = pictures[:, None] + random.normal(0, 0.1, (self.n_way, k_shot + queries, *IMAGE))
         classes = np.tile(np.arange(self.n_way)[:, None], (1, k_shot + queries))
         x, y = torch.from_numpy(images), torch.from_numpy(classes)
+        numbers = (seed * self.n_way + torch.arange(self.n_way)) % CLASSES
         return Task(
             x[:, :k_shot].flatten(0, 1),
             y[:, :k_shot].flatten(),
             x[:, k_shot:].flatten(0, 1),
             y[:, k_shot:].flatten(),
             self.n_way,
+            classes=numbers,
         )
 
     def noise(self, seed: int, task: Task[torch.Tensor], steps: int | None = None) -> Any:
@@ -69,7 +72,7 @@ def world(name: str, kind: Kind = "classification", n_way: int = 3, **settings: 
     if kind == "regression":
         spec, backbone_name, options = TaskSpec(kind, (1,), 1), "mlp", {"hidden": (8,)}
     else:
-        spec, backbone_name, options = TaskSpec(kind, IMAGE, n_way), "conv4", {"width": 4}
+        spec, backbone_name, options = TaskSpec(kind, IMAGE, n_way, CLASSES), "conv4", {"width": 4}
     backbone_config = validate(BACKBONES.config(backbone_name), {"name": backbone_name, **options})
     backbone = BACKBONES[backbone_name](backbone_config, spec.input_shape)
     return World(plugin(config, backbone, spec, norm), kind, n_way)
