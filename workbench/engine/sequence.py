@@ -1,0 +1,63 @@
+"""Forgetting: how well the tasks of a sequence are still solved after all of them were met.
+
+Of tasks 1 … T, met one after the other, each from where the one before has ended,
+
+    learned_i = accuracy on task i just after it was met
+    kept_i    = accuracy on task i after task T
+    forgotten = learned - kept
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from workbench.functional.losses import accuracy, task_loss
+from workbench.interfaces import Algorithm, Noise, State
+from workbench.task import Task
+
+Follow = Callable[[State, Task[Tensor], Noise], State]
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """Accuracies, or mean squared errors of a regression, of each task of one sequence."""
+
+    learned: tuple[float, ...]
+    kept: tuple[float, ...]
+
+    @property
+    def forgotten(self) -> tuple[float, ...]:
+        """What each task has lost since it was met; of errors, the loss is negative."""
+        return tuple(a - b for a, b in zip(self.learned, self.kept, strict=True))
+
+
+def forgetting(
+    algorithm: Algorithm,
+    follow: Follow,
+    state: State,
+    tasks: Sequence[Task[Tensor]],
+    noise: Sequence[Noise],
+) -> Forgetting:
+    """Meet the tasks one after the other, and look back.
+
+    Args:
+        follow: the state after one more task.
+    """
+    learned = []
+    for task, one in zip(tasks, noise, strict=True):
+        state = follow(state, task, one)
+        learned.append(_value(algorithm, state, task, one))
+    kept = [_value(algorithm, state, task, one) for task, one in zip(tasks, noise, strict=True)]
+    return Forgetting(tuple(learned), tuple(kept))
+
+
+def _value(algorithm: Algorithm, state: State, task: Task[Tensor], noise: Noise) -> float:
+    with torch.no_grad():
+        learner = algorithm.adapt(state, task.support, noise, steps=0)
+        scores = learner.scores(task.query_x)
+    classes = task.query_y.dtype == torch.int64
+    return accuracy(scores, task.query_y) if classes else float(task_loss(scores, task.query_y))
