@@ -1,0 +1,144 @@
+"""Fine-tuning, in float64: pretraining over all classes of training, and the fit of a head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tests.algorithms.worlds import CLASSES, World, world
+from tests.engine.worlds import pictures, session
+from workbench.algorithms.finetune import CLASSIFIER, Finetune
+from workbench.engine.episodes import Split
+from workbench.functional.embedding import class_means, pairs
+from workbench.functional.normalisation import Fixed, Own
+from workbench.interfaces import State
+from workbench.task import Task
+
+
+def finetune(**settings: object) -> tuple[World, Finetune]:
+    """Fine-tuning in a small world."""
+    place = world("finetune", **settings)
+    assert isinstance(place.algorithm, Finetune)
+    return place, place.algorithm
+
+
+@pytest.mark.parametrize("head", ["linear", "cosine"])
+def test_pretraining_minimises_cross_entropy_over_all_classes_of_training(head: str) -> None:
+    place, method = finetune(head=head, scale=7.0)
+    state, task = place.state(), place.task(5)
+    at = {k: v.clone().requires_grad_() for k, v in state.parameters.items()}
+    features = method.backbone(at, torch.cat([task.support_x, task.query_x]), Own())
+    weight = at[f"{CLASSIFIER}weight"]
+    assert weight.shape[0] == CLASSES > task.n_way
+    if head == "linear":
+        scores = features @ weight.T + at[f"{CLASSIFIER}bias"]
+    else:
+        lengths = features.norm(dim=1)[:, None] * weight.norm(dim=1)
+        lengths = lengths.clamp_min(1e-12)  # an example may have no feature at all
+        scores = 7.0 * features @ weight.T / lengths
+    # The fifth task of three classes has numbers 15, 16 and 17.
+    truth = 15 + torch.cat([task.support_y, task.query_y])
+    loss = F.cross_entropy(scores, truth)
+    found = place.gradient(state, 5)
+    assert found.loss == pytest.approx(loss.item())
+    for name, slope in zip(at, torch.autograd.grad(loss, list(at.values())), strict=True):
+        torch.testing.assert_close(found.gradient[name], slope, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(found.scores, scores[-len(task.query_y) :, 15:18].detach())
+
+
+def test_classes_beyond_those_of_a_task_are_told_apart_from_them() -> None:
+    """The gradient of the classifier's bias is the mean of p - onehot: below 0 for the task's own
+    numbers alone, even the highest of all, and above 0 for the 61 others, 0 to N - 1 among them."""
+    place, method = finetune(head="linear")
+    task = replace(place.task(5), classes=torch.tensor([61, 62, 63]))
+    gradient = method.task_gradient(place.state(), task, {}).gradient[f"{CLASSIFIER}bias"]
+    assert float(gradient[61:].max()) < 0 < float(gradient[:61].min())
+
+
+def features(place: World, task: Task[Tensor]) -> Tensor:
+    """Of the support set, by its running averages."""
+    state = place.state()
+    fixed = Fixed(pairs(state.buffers))
+    return place.algorithm.backbone(state.parameters, task.support_x, fixed)
+
+
+def test_a_task_without_numbers_can_be_learned_but_not_pretrained_on() -> None:
+    place, method = finetune(inner_steps_eval=3)
+    task = replace(place.task(0), classes=None)
+    assert method.adapt(place.state(), task.support, {}).scores(task.query_x).shape[1] == 3
+    with pytest.raises(AssertionError):
+        method.task_gradient(place.state(), task, {})
+
+
+@pytest.mark.parametrize("head", ["linear", "cosine"])
+def test_a_frozen_body_stays_and_the_head_walks_down_the_support_loss(head: str) -> None:
+    """The first step by hand: a linear head leaves 0 along mean (onehot - 1/N) f^T; a cosine one
+    begins at the class means."""
+    place, method = finetune(head=head, inner_lr=0.01, inner_steps_eval=20)
+    state, task = place.state(), place.task(0)
+    learner = method.adapt(state, task.support, {})
+    for name, tensor in learner.trace.parameters[-1].items():
+        if not name.startswith("head."):
+            assert tensor is state.parameters[name]
+    losses = learner.support_losses
+    assert len(losses) == 21
+    assert list(losses) == sorted(losses, reverse=True)
+    f, one = features(place, task), F.one_hot(task.support_y, 3).double()
+    first, second = (at["head.weight"] for at in learner.trace.parameters[:2])
+    if head == "linear":
+        assert torch.equal(first, torch.zeros_like(first))
+        torch.testing.assert_close(second, 0.01 * (one - 1 / 3).T @ f / len(f))
+    else:
+        torch.testing.assert_close(first, class_means(f, task.support))
+
+
+def test_a_body_that_is_not_frozen_moves() -> None:
+    place, method = finetune(freeze_body=False, inner_lr=0.01, inner_steps_eval=5)
+    state, task = place.state(), place.task(0)
+    learner = method.adapt(state, task.support, {})
+    ended = learner.trace.parameters[-1]
+    still = [
+        k for k in ended if k in state.parameters and torch.equal(ended[k], state.parameters[k])
+    ]
+    assert still == []
+    losses = learner.support_losses
+    assert list(losses) == sorted(losses, reverse=True)
+
+
+def test_the_classifier_of_pretraining_has_no_part_in_a_task() -> None:
+    place, method = finetune(inner_steps_eval=5)
+    state, task = place.state(), place.task(0)
+    other = {k: v + 1 if k.startswith(CLASSIFIER) else v for k, v in state.parameters.items()}
+    answers = [
+        method.adapt(one, task.support, {}).scores(task.query_x)
+        for one in (state, State(other, state.buffers))
+    ]
+    assert torch.equal(*answers)
+
+
+def test_the_numbers_of_a_task_of_training_name_the_classes_of_its_pictures() -> None:
+    """12 classes and their turns: number 12 t + c is class c turned t times."""
+    data = pictures(rotations=True)
+    place = session(data, algorithm="finetune", training__n_way=3)
+    assert place.spec.classes == 48
+    batch = place.tasks("train", 0, 4)
+    assert batch.classes is not None
+    for task in batch:
+        assert task.classes is not None
+        for example, label in zip(task.support_x, task.support_y.tolist(), strict=True):
+            turns, number = divmod(int(task.classes[label]), 12)
+            own = np.rot90(data.bank.class_images(number), turns, (-2, -1))
+            picture = (example * 255).round().to(torch.uint8).numpy()
+            assert any(np.array_equal(picture, image) for image in own)
+    assert int(batch.classes.max()) >= 12
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_tasks_that_are_not_of_training_carry_no_numbers(split: Split) -> None:
+    place = session(algorithm="finetune", training__n_way=3)
+    assert place.tasks(split, 0, 2).classes is None

@@ -1,0 +1,209 @@
+"""Fine-tuning: the baseline that does not learn to learn.
+
+Chen, Liu, Kira, Wang, Huang. A Closer Look at Few-shot Classification. 2019.
+https://arxiv.org/abs/1904.04232
+
+    pretraining:  body f and classifier C minimise cross-entropy over all training classes     (1)
+    a new task:   C is thrown away, and a head W is fitted to the support set                  (2)
+    linear head (Baseline):    s = W f(x) + b                                                  (3)
+    cosine head (Baseline++):  s = tau cos(W_n, f(x))                                          (4)
+
+Pretraining sees each task's images with the numbers of their classes among all training classes,
+never with those inside the task; tasks of validation and test carry no such numbers.
+Differences from the paper: images come in tasks, not in shuffled batches; (2) is full-batch descent
+at one rate, from 0 for a linear head and from the class means for a cosine one, so that the answer
+does not depend on the order of classes; the body may be tuned with the head, as the naive baseline
+does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from workbench.functional.embedding import (
+    class_means,
+    first_averages,
+    moved_averages,
+    named,
+    pairs,
+)
+from workbench.functional.gradients import Objective, objective_gradient
+from workbench.functional.inner import Tensors, Trace, gradient_steps
+from workbench.functional.layers import uniform_weight
+from workbench.functional.learners import GradientLearner
+from workbench.functional.losses import task_loss
+from workbench.functional.normalisation import Fixed, LayerStatistics, Normaliser, Own
+from workbench.interfaces import (
+    ALGORITHMS,
+    Algorithm,
+    Noise,
+    Paper,
+    Random,
+    State,
+    TaskResult,
+    Traits,
+    Update,
+)
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+from workbench.schema.inner_loop import GROUP, inner_lr, inner_steps_eval
+from workbench.task import Support, Task
+
+CLASSIFIER, HEAD = "classifier.", "head."
+
+
+class Config(BaseConfig):
+    """Settings of fine-tuning."""
+
+    name: Literal["finetune"] = "finetune"
+    head: Literal["linear", "cosine"] = setting(
+        "cosine",
+        choices={"linear": "linear (Baseline)", "cosine": "cosine (Baseline++)"},
+        label="Head",
+        group=GROUP,
+        help="How features become scores, in pretraining and on each task: by a linear layer, or "
+        "by their angle to one direction for each class.",
+    )
+    scale: float = setting(
+        10.0,
+        gt=0,
+        le=1000,
+        suggest=(1, 30),
+        label="Cosine scale",
+        symbol="τ",
+        unit="times the similarity",
+        group=GROUP,
+        help="What a cosine is multiplied by, so that answers can become sure. Unused by a linear "
+        "head.",
+    )
+    freeze_body: bool = setting(
+        True,
+        label="Frozen body",
+        unit="on each task",
+        group=GROUP,
+        help="Fit the head alone to a task. Off tunes the whole network, which wants a lower "
+        "inner rate.",
+    )
+    inner_lr: float = inner_lr(0.1)
+    inner_steps_eval: int = inner_steps_eval(100, le=1000, suggest=(50, 200))
+
+
+@ALGORITHMS.register(Config)
+class Finetune(Algorithm):
+    """Learns to name all training classes, then fits a new head to each task."""
+
+    title = "Fine-tuning"
+    family = "Gradient-based"
+    summary = "Learns to name all training classes, then fits a new last layer to each task."
+    choose_when = "You want the plain baseline that every few-shot method must beat."
+    paper = Paper("Chen et al., 2019", 2019, "https://arxiv.org/abs/1904.04232")
+    traits = Traits(
+        any_way=True,
+        class_equivariant=True,
+        slow_start=True,
+        norm_train=("query_batch",),
+        norm_eval=("running", "support", "support_plus_one", "query_batch"),
+    )
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "training.n_way": 20,
+        "training.queries": 5,
+        "training.meta_batch": 1,
+        "norm.train": "query_batch",
+        "norm.eval": "running",
+    }
+    config: Config
+
+    def init(self, random: Random) -> State:
+        body = self.backbone.init(random)
+        weight = uniform_weight(random, self.spec.classes, self.backbone.features)
+        layer = {f"{CLASSIFIER}weight": weight}
+        if self.config.head == "linear":
+            layer[f"{CLASSIFIER}bias"] = torch.zeros(self.spec.classes)
+        return State({**body, **layer}, first_averages(self.backbone.norm_layers))
+
+    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
+        numbers = task.classes  # (N,)
+        assert numbers is not None  # tasks of training have them
+        images = torch.cat([task.support_x, task.query_x])
+        truth = numbers[torch.cat([task.support_y, task.query_y])]  # (S + Q,)
+        asked, seen = len(task.query_y), Own(record=True)
+
+        def objective(parameters: Tensors) -> Objective:
+            features = self.backbone(parameters, images, seen)
+            scores = self.answer(parameters, features, CLASSIFIER)  # (S + Q, classes)
+            loss = task_loss(scores, truth)  # (1)
+            return Objective(loss, loss, scores[-asked:, numbers])
+
+        found = objective_gradient(objective, state.parameters)
+        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
+
+    def combine(
+        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
+    ) -> Update:
+        averages = moved_averages(state.buffers, [result.statistics for result in results])
+        return Update(super().combine(state, results, weights).gradient, averages)
+
+    def adapt(
+        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
+    ) -> GradientLearner:
+        body = {k: v for k, v in state.parameters.items() if not k.startswith(CLASSIFIER)}
+        averages = pairs(state.buffers)
+        features = self._features(body, support, averages)
+        start, fixed = self.first_head(features, support), body
+        loss: Callable[[Tensors], Tensor]
+        if self.config.freeze_body:
+
+            def loss(at: Tensors) -> Tensor:
+                return task_loss(self.answer(at, features), support.y)
+
+        else:
+            start, fixed = {**body, **start}, {}
+
+            def loss(at: Tensors) -> Tensor:
+                return task_loss(self.answer(at, self._features(at, support, averages)), support.y)
+
+        heads = gradient_steps(  # (2)
+            loss,
+            start,
+            rate=self.config.inner_lr,
+            steps=self.config.inner_steps_eval if steps is None else steps,
+            second_order=False,
+        )
+        models = tuple({**fixed, **one} for one in heads.parameters)
+        return GradientLearner(
+            self.backbone,
+            self.answer,
+            Trace(models, heads.losses),
+            support,
+            self.norm.eval,
+            (averages,) * len(models),
+            loss,
+        )
+
+    def answer(self, parameters: Tensors, features: Tensor, layer: str = HEAD) -> Tensor:
+        """Scores (B, classes) of features (B, D), by the layer of that name."""
+        weight = parameters[f"{layer}weight"]
+        if self.config.head == "linear":
+            return F.linear(features, weight, parameters[f"{layer}bias"])  # (3)
+        cosines = F.normalize(features, dim=-1) @ F.normalize(weight, dim=-1).T
+        return self.config.scale * cosines  # (4)
+
+    def first_head(self, features: Tensor, support: Support[Tensor]) -> Tensors:
+        """What fitting begins with, of the support set's features (S, D)."""
+        means = class_means(features, support).detach()  # (N, D)
+        if self.config.head == "cosine":
+            return {f"{HEAD}weight": means}
+        zeros = torch.zeros_like(means)
+        return {f"{HEAD}weight": zeros, f"{HEAD}bias": zeros[:, 0]}
+
+    def _features(
+        self, parameters: Tensors, support: Support[Tensor], averages: Sequence[LayerStatistics]
+    ) -> Tensor:
+        alone = self.norm.eval == "running"
+        normaliser: Normaliser = Fixed(averages) if alone else Own()
+        return self.backbone(parameters, support.x, normaliser)  # (S, D)
