@@ -164,7 +164,7 @@ def test_training_and_evaluation_report_the_same_figures() -> None:
     trained = place.gradient(place.state(), 0).metrics
     evaluated = method.task_metrics(place.state(), place.task(0), {})
     assert trained == evaluated
-    assert trained["curiosity.largest_weight"] > 1
+    assert trained["largest_weight"] > 1
 
 
 RATE, SIZE = 0.25, 10

@@ -131,7 +131,7 @@ def test_the_penalty_is_in_the_inner_gradient_and_in_the_outer_one() -> None:
     result = method.task_gradient(state, task, ALL)
     torch.testing.assert_close(flat(result.gradient), expected)
     cost = float((f * (ended - star).square()).sum())
-    assert result.metrics["fame.penalty"] == pytest.approx(cost)
+    assert result.metrics["penalty"] == pytest.approx(cost)
     first, last = method.adapt(state, task.support, ALL, 1).support_losses
     plain = float(task_loss(head(LINE, X), Y))
     assert first == pytest.approx(plain + float((f * (theta - star).square()).sum()))

@@ -278,9 +278,9 @@ class CuriosityMaml(Algorithm):
 def described(foresight: Foresight) -> dict[str, float]:
     """The figures of a task: its largest weight, and both relative errors."""
     figures = {
-        "curiosity.largest_weight": foresight.weights.amax(-1),
-        "curiosity.inverse_error": foresight.inverse_error,
-        "curiosity.forward_error": foresight.forward_error,
+        "largest_weight": foresight.weights.amax(-1),
+        "inverse_error": foresight.inverse_error,
+        "forward_error": foresight.forward_error,
     }
     return {name: float(figure.detach().mean()) for name, figure in figures.items()}
 

@@ -189,7 +189,7 @@ class Fame(Algorithm):
             found.loss,
             found.scores,
             memory(ended, self.measure(ended, task, noise)),
-            {"fame.penalty": float(self.penalty(ended, state.buffers))},
+            {"penalty": float(self.penalty(ended, state.buffers))},
         )
 
     def measure(self, adapted: Tensors, task: Task[Tensor], noise: Noise) -> Tensors:
