@@ -14,7 +14,7 @@ IMAGES = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(3, 1, 2, 2)
 
 @pytest.mark.parametrize("budget", [0, 1 << 20], ids=["gathered", "stored"])
 def test_a_number_beyond_the_bank_is_a_picture_turned_by_a_quarter(budget: int) -> None:
-    """Image 1 is [[4, 5], [6, 7]]; a quarter turn against the clock makes [[5, 7], [4, 6]] of it."""
+    """Image 1 is [[4, 5], [6, 7]]; a quarter turn against the clock makes it [[5, 7], [4, 6]]."""
     found = Pictures(IMAGES, rotations=True, device=CPU, budget=budget)(np.array([1, 3 + 1, 6 + 1]))
     assert found[:, 0].tolist() == [[[4, 5], [6, 7]], [[5, 7], [4, 6]], [[7, 6], [5, 4]]]
 

@@ -89,7 +89,7 @@ class Config(BaseConfig):
 class Mann(Algorithm):
     """Reads a task as a sequence and writes what it sees to the least used places of a memory."""
 
-    title = "Memory-augmented network"
+    title = "MANN"
     family = "Memory-based"
     summary = (
         "Reads a task example by example, keeps what it saw in a memory, and answers from there."
