@@ -287,3 +287,13 @@ def test_what_only_a_script_can_bring_has_no_card(page: DataPage, workbench: Wor
 @pytest.mark.parametrize(("most", "top"), [(55, 60), (7, 9), (47, 60), (150, 180)])
 def test_the_thirds_of_the_balance_axis_are_round_numbers(most: int, top: int) -> None:
     assert thirds_above(most) == top
+
+
+def test_alphabets_can_be_kept_together_only_where_the_choice_of_tasks_knows_of_them(
+    page: DataPage, workbench: Workbench
+) -> None:
+    assert page.preview.within.isVisible()
+    workbench.draft.replace({**SMALL, "sampler.name": "weighted"})
+    assert not page.preview.within.isVisible()
+    workbench.draft.replace(SMALL)
+    assert page.preview.within.isVisible()

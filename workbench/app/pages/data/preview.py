@@ -156,6 +156,7 @@ class PreviewPanel(Panel):
             if value is not None and value != box.value():
                 box.set_value(value)
         blocked = self.within.blockSignals(True)
+        self.within.setVisible(_WITHIN in values)  # not every way to choose tasks knows of groups
         self.within.setChecked(bool(values.get(_WITHIN)))
         self.within.blockSignals(blocked)
 
