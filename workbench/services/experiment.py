@@ -95,7 +95,12 @@ def _about(root: str, name: str) -> dict[str, Any]:
     plugin = REGISTRIES[root][name]
     words = ("title", "family", "summary", "choose_when", "kind", "source", "licence", "citation")
     about: dict[str, Any] = {word: getattr(plugin, word, "") for word in words}
-    about["recommended"] = dict(getattr(plugin, "recommended", {}))
+    recommended = getattr(plugin, "recommended", {})
+    # As JSON has them: a list for several values.
+    about["recommended"] = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in recommended.items()
+    }
     about["facts"] = dict(getattr(plugin, "facts", {}))
     about["kinds"] = list(getattr(plugin, "kinds", ()))
     if isinstance(plugin, type) and issubclass(plugin, Algorithm):
