@@ -14,9 +14,8 @@ Given statistics m, v of z = W x, a normalised layer is a linear one with other 
 
     g (z - m) / sqrt(v + eps) + b  =  (s W) x + (b - s m)        s = g / sqrt(v + eps)
 
-so the large batch of queries passes through one convolution and is never scaled by itself: a sixth
-of the time of a MAML task on a processor. `answer` turns `norm.train` or `norm.eval` into the right
-normaliser.
+so the large batch of queries passes through one convolution and is never scaled by itself.
+`answer` turns `norm.train` or `norm.eval` into the right normaliser.
 """
 
 from __future__ import annotations
@@ -237,8 +236,7 @@ def mean_and_variance(z: Tensor, axis: int = 0) -> LayerStatistics:
 def _batch_norm(z: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
     if z.is_contiguous() and gain.dim() == 1:
         return F.batch_norm(z, None, None, gain, shift, training=True, eps=EPSILON)
-    # Where channels lie last in memory torch's own kernel loses digits: ten times the error of the
-    # gradient that MAML takes through five steps.
+    # Where channels lie last in memory torch's own kernel costs the outer gradient digits.
     mean, variance = mean_and_variance(z, gain.dim() - 1)
     scale = gain * torch.rsqrt(variance + EPSILON)
     axis, behind = gain.dim() - 1, [1] * (z.dim() - gain.dim() - 1)
