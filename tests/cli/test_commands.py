@@ -110,6 +110,24 @@ def _as_toml(words):
     return files.text(catalogue, take_settings(words, catalogue)[0])
 
 
+def test_training_says_what_was_left_out_of_the_data(run, tmp_path):
+    random = np.random.default_rng(0)
+    for character in range(10):
+        alphabet = ("Alpha", "Beta", "Gamma")[character % 3]
+        folder = tmp_path / "pictures" / alphabet / f"{character}"
+        folder.mkdir(parents=True)
+        for image in range(1 if character == 9 else 6):
+            pixels = random.integers(0, 256, (14, 14), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / f"{image}.png")
+    code, _, err = run(
+        "train", "--dataset", "omniglot", "--dataset.path", tmp_path / "pictures",
+        "--dataset.validation", "Beta", "--dataset.test", "Gamma", "--dataset.image_size", "14",
+        *TINY[TINY.index("--backbone"):], "--algorithm", "maml", "--store", tmp_path / "store",
+    )  # fmt: skip
+    assert code == 0, err
+    assert "note: Left out, for a task needs two images of each character: Alpha/9;" in err
+
+
 def test_regression_is_scored_by_its_squared_error(run, tmp_path):
     words = ["--dataset", "sinusoid", "--training.steps", "2", "--validation.tasks", "4"]
     code, found, _ = run(

@@ -136,9 +136,28 @@ def test_a_character_with_one_image_is_left_out_and_named(
     data = load(zipped(tmp_path / "o.zip", files | lone), cache)
     assert len(data.bank.classes) == 8
     assert data.bank.counts.min() == 3
-    assert data.notes[0].startswith("Alpha/character09 has one image and was left out")
+    words = "Left out, for a task needs two images of each character: Alpha/character09; one image "
+    assert data.notes == (words + "each.",)
     again = load(tmp_path / "o.zip", cache)
     assert again.notes == data.notes
+
+
+def test_many_characters_with_one_image_are_one_note_that_names_five(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    lone = {f"images_background/Alpha/character{i}/0{i}_01.png": png(1) for i in range(20, 28)}
+    data = load(zipped(tmp_path / "o.zip", files | lone), cache)
+    assert len(data.notes) == 1
+    assert "Alpha/character20, " in data.notes[0]
+    assert "Alpha/character24 and 3 more; one image each." in data.notes[0]
+
+
+def test_characters_that_all_have_one_image_are_refused(tmp_path: Path, cache: Path) -> None:
+    lone = {f"images_background/Alpha/character{i}/0{i}_01.png": png(1) for i in range(20, 28)}
+    path = zipped(tmp_path / "o.zip", lone)
+    error = refused(path, cache)
+    assert error.message == f"Each of the 8 characters in {path} has one image."
+    assert "one to ask about" in error.hint
 
 
 def test_what_systems_leave_lying_about_is_passed_over(

@@ -126,6 +126,32 @@ def test_a_run_that_diverges_is_failed_with_its_reason(settings, store_dir) -> N
     assert summary.reason == "The loss was no longer a number at step 1."
 
 
+@pytest.mark.parametrize("asked", ["", "stop"])
+def test_a_run_whose_last_weights_find_no_room_is_failed_and_goes_on_from_the_earlier_ones(
+    settings, store_dir, asked
+) -> None:
+    resource = pytest.importorskip("resource", reason="needs a limit of file sizes")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    run = begin(settings, store_dir)
+
+    def fill_after_four(event: Event) -> None:
+        if isinstance(event, RunProgress) and (event.phase, event.step) == ("training", 5):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4000, limits[1]))
+            if asked:
+                run.ask(asked)
+
+    try:
+        ended = run.execute(fill_after_four)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    summary = Store(store_dir).open(run.run).summary()
+    assert (ended.status, summary.status) == ("failed", RunStatus.FAILED)
+    assert summary.reason.startswith("There is no room left to write ")
+    assert summary.hint.startswith("Free some disk space and resume")
+    assert summary.checkpoint_step == 4
+    assert resume(run.run, Store(store_dir)).execute(_ignore).status == "done"
+
+
 def test_an_evaluation_uses_the_checkpoint_that_validation_liked_best(settings, store_dir) -> None:
     run = begin(settings, store_dir)
     run.execute(_ignore)

@@ -42,6 +42,8 @@ def train(request: Request, console: Console) -> None:
             training = trainings.resume(run, store, progress=bar)
         else:
             training = trainings.start(resolve(request.values), store, progress=bar)
+    for note in training.session.notes:
+        console.note(f"note: {note}")
     with _first_interrupt_stops(training, console), TrainingBar(console, training) as events:
         console.note(f"{training.run}: {store.root / 'runs' / training.run}")
         ended = training.execute(events)

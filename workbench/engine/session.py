@@ -81,6 +81,11 @@ class Session:
         self._pools = self._make_pools()
         self._stock: Pictures | None = None  # filled when first asked
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of the data, or is worth knowing of them, as sentences."""
+        return self.data.notes if isinstance(self.data, ImageData) else ()
+
     def initial_state(self) -> State:
         """The untrained state, the same for the same seed."""
         state = self.algorithm.init(generator(self.config.training.seed, "init"))

@@ -65,6 +65,7 @@ class TrainingRun:
         self._asked: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._best: Best | None = None
         self._last: Best | None = None
+        self._unsaved: StoreError | None = None  # why the last checkpoint is not on the disk
         self._written = 0.0
         self._speed = math.nan
         self._moment = (0, 0.0)
@@ -81,7 +82,8 @@ class TrainingRun:
     def execute(self, on_event: OnEvent) -> RunEnded:
         """Train to the end, or to a stop; the run's folder says how it ended, too.
 
-        A loss that is no longer a number, a full disk and a lost device end the run as failed.
+        A loss that is no longer a number, a full disk and a lost device end the run as failed; so
+        does a last checkpoint that could not be saved: a run that is done has its weights.
         """
         with self._writer:
             try:
@@ -97,6 +99,7 @@ class TrainingRun:
         self._moment = (self.trainer.published[0], self.trainer.seconds)
         for event in self.trainer.events():
             if isinstance(event, Finished):
+                self._insist_on_weights()
                 return RunEnded(0, self.run, "done", event.reason)
             self._keep(event, on_event)
             if (ended := self._obey(on_event)) is not None:
@@ -148,9 +151,15 @@ class TrainingRun:
         try:
             self._writer.checkpoint(checkpoint.step, checkpoint.write, best=best)
             self._writer.event("checkpoint", step=checkpoint.step, best=best)
+            self._unsaved = None
         except StoreError as error:
             # The earlier checkpoint is still whole: losing one is no reason to lose the run.
+            self._unsaved = error
             on_event(Failed(0, error.message, error.hint))
+
+    def _insist_on_weights(self) -> None:
+        if self._unsaved is not None:
+            raise self._unsaved
 
     def _obey(self, on_event: OnEvent) -> RunEnded | None:
         paused = False
@@ -183,6 +192,7 @@ class TrainingRun:
         step = self.trainer.published[0]
         if action == "stop":
             self._save(self.trainer.checkpoint(), False, on_event)
+            self._insist_on_weights()
             return RunEnded(0, self.run, "stopped", f"Stopped after step {step:,}.")
         return RunEnded(
             0, self.run, "stopped", f"Aborted at step {step:,}; its last checkpoint is kept."

@@ -75,6 +75,8 @@ class Config(BaseConfig):
         28, ge=8, le=105, suggest=(20, 105), unit="pixels", help="Side of the images."
     )
 
+NAMED = 5  # characters that a note about many of them names
+
 
 @DATASETS.register(Config)
 class Omniglot(Dataset):
@@ -95,7 +97,7 @@ class Omniglot(Dataset):
         place = Path(config.path).expanduser() if config.path else self._fetched(cache, progress)
         with files.opened(place) as parts:
             characters = [character for part in parts for character in part.characters]
-            kept = [character for character in characters if len(character.images) > 1]
+            kept = _kept(characters, place)
             notes = _notes(characters)
             splits = _split(kept, config.validation, config.test)
             size = config.image_size
@@ -109,14 +111,27 @@ class Omniglot(Dataset):
         return download.ready(Path(cache) / "downloads", self.config.download_evaluation, progress)
 
 
+def _kept(characters: Sequence[Character], place: Path) -> list[Character]:
+    kept = [character for character in characters if len(character.images) > 1]
+    if not kept:
+        raise DataError(
+            "Each of the {count:,} characters in {place} has one image.",
+            count=len(characters),
+            place=place,
+            hint="A task needs one image to learn from and one to ask about: add at least a second "
+            "image to each character; Omniglot's have 20.",
+        )
+    return kept
+
+
 def _notes(characters: Sequence[Character]) -> tuple[str, ...]:
-    """One sentence for each character that was left out."""
-    return tuple(
-        f"{character.alphabet}/{character.name} has one image and was left out: "
-        "a task needs one to learn from and one to ask about."
-        for character in characters
-        if len(character.images) < 2
-    )
+    """A sentence that names what was left out, or none."""
+    lone = [f"{one.alphabet}/{one.name}" for one in characters if len(one.images) < 2]
+    if not lone:
+        return ()
+    more = len(lone) - NAMED
+    names = ", ".join(lone[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return (f"Left out, for a task needs two images of each character: {names}; one image each.",)
 
 
 def _split(
