@@ -65,7 +65,7 @@ def test_the_inner_loop_moves_the_head_and_nothing_else() -> None:
     place = world("anil", adapter=6)
     state, task = place.state(), place.task(0)
     learner = place.algorithm.adapt(state, task.support, {}, 3)
-    first, last = learner.trace.parameters[0], learner.trace.parameters[-1]
+    first, last = learner.weights(0), learner.weights(-1)
     moved = {name for name in first if not torch.equal(first[name], last[name])}
     assert moved == {"head.weight", "head.bias"}
 

@@ -82,7 +82,7 @@ def test_a_frozen_body_stays_and_the_head_walks_down_the_support_loss(head: str)
     place, method = finetune(head=head, inner_lr=0.01, inner_steps_eval=20)
     state, task = place.state(), place.task(0)
     learner = method.adapt(state, task.support, {})
-    for name, tensor in learner.trace.parameters[-1].items():
+    for name, tensor in learner.weights(-1).items():
         if not name.startswith("head."):
             assert tensor is state.parameters[name]
     losses = learner.support_losses

@@ -128,7 +128,7 @@ def test_latents_step_first_and_weights_last_as_by_hand() -> None:
     second = (z - 0.5 * slope(first) @ rows) @ rows.T
     third = second - 0.25 * slope(second)
     learner = method.adapt(state, task.support, {}, steps=2)
-    found = [at["head.weight"] for at in learner.trace.parameters]
+    found = [at["weights"] for at in learner.trace.parameters]
     torch.testing.assert_close(found, [first, second, third], rtol=0, atol=1e-12)
     assert learner.support_losses[0] == pytest.approx(
         float(F.cross_entropy(features @ first.T, task.support_y)), abs=1e-12
@@ -186,7 +186,7 @@ def test_latents_and_weights_have_noise_of_their_own() -> None:
     torch.testing.assert_close(sampled.before, z, rtol=0, atol=1e-12)
     decoded = method.decode(state.parameters, z)
     weights = decoded.mean + decoded.deviation * noise["weights"][:3]
-    found = sampled.learner.trace.parameters[0]["head.weight"]
+    found = sampled.learner.trace.parameters[0]["weights"]
     torch.testing.assert_close(found, weights, rtol=0, atol=1e-12)
     assert float(decoded.deviation.min()) > 0.01
 
@@ -198,7 +198,7 @@ def test_steps_beyond_training_move_the_weights(steps: int, on_latents: int) -> 
     assert adaptation.learner.steps == steps
     decoded = [
         torch.equal(
-            at["head.weight"],
+            at["weights"],
             method.decode(place.state().parameters, adaptation.after).mean,
         )
         for at in adaptation.learner.trace.parameters

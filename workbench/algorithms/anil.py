@@ -25,10 +25,9 @@ from typing import Any, ClassVar, Literal
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.inner import Tensors, Trace, gradient_steps
+from workbench.functional.inner import Tensors, gradient_steps
 from workbench.functional.layers import head, init_head, linear, uniform_weight
-from workbench.functional.learners import GradientLearner, masked
-from workbench.functional.losses import task_loss
+from workbench.functional.learners import HeadLearner, head_loss
 from workbench.functional.normalisation import Normaliser, Own
 from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
@@ -102,18 +101,20 @@ class Anil(Algorithm):
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> GradientLearner:
+    ) -> HeadLearner:
         weights = {**state.buffers, **state.parameters}
         features = self.body(weights, support.x, Own())  # (S, D), once: only the head moves
+        loss = head_loss(head, features, support)
         heads = gradient_steps(  # (1)
-            lambda w: task_loss(masked(head(w, features), support), support.y),
+            loss,
             {name: w for name, w in weights.items() if name.startswith(HEAD)},
             rate=self.config.inner_lr,
             steps=self.config.inner_steps_eval if steps is None else steps,
             second_order=self.config.second_order,
         )
-        trace = Trace(tuple({**weights, **w} for w in heads.parameters), heads.losses)
-        return GradientLearner(self.body, head, trace, support, self.norm.eval)
+        return HeadLearner(
+            self.body, head, heads, support, self.norm.eval, walked=loss, fixed=weights
+        )
 
     def body(self, weights: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         """Features (B, D) of network and adapter."""

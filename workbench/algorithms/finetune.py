@@ -35,7 +35,7 @@ from workbench.functional.embedding import (
 from workbench.functional.gradients import Objective, objective_gradient
 from workbench.functional.inner import Tensors, Trace, gradient_steps
 from workbench.functional.layers import uniform_weight
-from workbench.functional.learners import GradientLearner
+from workbench.functional.learners import GradientLearner, HeadLearner, head_loss
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Fixed, LayerStatistics, Normaliser, Own
 from workbench.interfaces import (
@@ -153,37 +153,29 @@ class Finetune(Algorithm):
     ) -> GradientLearner:
         body = {k: v for k, v in state.parameters.items() if not k.startswith(CLASSIFIER)}
         averages = pairs(state.buffers)
-        features = self._features(body, support, averages)
-        start, fixed = self.first_head(features, support), body
-        loss: Callable[[Tensors], Tensor]
+        features = self._features(body, support, averages)  # (S, D)
+        start, norm = self.first_head(features, support), self.norm.eval
         if self.config.freeze_body:
+            loss = head_loss(self.answer, features, support)
+            trace = self._fitted(loss, start, steps)
+            return HeadLearner(
+                self.backbone, self.answer, trace, support, norm, (averages,), loss, fixed=body
+            )
 
-            def loss(at: Tensors) -> Tensor:
-                return task_loss(self.answer(at, features), support.y)
+        def loss_of_all(at: Tensors) -> Tensor:
+            own = self._features(at, support, averages)
+            return head_loss(self.answer, own, support)(at)
 
-        else:
-            start, fixed = {**body, **start}, {}
+        trace = self._fitted(loss_of_all, {**body, **start}, steps)
+        each = (averages,) * len(trace.parameters)
+        return GradientLearner(self.backbone, self.answer, trace, support, norm, each, loss_of_all)
 
-            def loss(at: Tensors) -> Tensor:
-                return task_loss(self.answer(at, self._features(at, support, averages)), support.y)
-
-        heads = gradient_steps(  # (2)
-            loss,
-            start,
-            rate=self.config.inner_lr,
-            steps=self.config.inner_steps_eval if steps is None else steps,
-            second_order=False,
-        )
-        models = tuple({**fixed, **one} for one in heads.parameters)
-        return GradientLearner(
-            self.backbone,
-            self.answer,
-            Trace(models, heads.losses),
-            support,
-            self.norm.eval,
-            (averages,) * len(models),
-            loss,
-        )
+    def _fitted(
+        self, loss: Callable[[Tensors], Tensor], start: Tensors, steps: int | None
+    ) -> Trace:
+        count = self.config.inner_steps_eval if steps is None else steps
+        rate = self.config.inner_lr
+        return gradient_steps(loss, start, rate=rate, steps=count, second_order=False)  # (2)
 
     def answer(self, parameters: Tensors, features: Tensor, layer: str = HEAD) -> Tensor:
         """Scores (B, classes) of features (B, D), by the layer of that name."""

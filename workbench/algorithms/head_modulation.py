@@ -29,8 +29,7 @@ from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace, gradient_steps
 from workbench.functional.layers import uniform_weight
-from workbench.functional.learners import GradientLearner, masked
-from workbench.functional.losses import task_loss
+from workbench.functional.learners import HeadLearner, head_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
@@ -199,7 +198,7 @@ class HeadModulation(Algorithm):
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> GradientLearner:
+    ) -> HeadLearner:
         parameters = state.parameters
         count = self.config.inner_steps_eval if steps is None else steps
         features = self.backbone(parameters, support.x, Own())  # (S, D), once for all steps
@@ -209,15 +208,11 @@ class HeadModulation(Algorithm):
         if self.config.conditioning:
             shared["condition.factor"] = swing(_layer(parameters, "condition", code))
         start = {name: parameters[name] * factors[name] for name in self.shapes}  # (4)
-
-        def support_loss(head: Tensors) -> Tensor:
-            scores = _head({**shared, **head}, features)
-            return task_loss(masked(scores, support), support.y)
-
-        path = self._steps(support_loss, start, rates, count)
-        models = tuple({**shared, **head} for head in path.parameters)
-        trace = Trace(models, path.losses)
-        return GradientLearner(self.backbone, _head, trace, support, self.norm.eval)
+        loss = head_loss(lambda at, x: _head({**shared, **at}, x), features, support)
+        path = self._steps(loss, start, rates, count)
+        return HeadLearner(
+            self.backbone, _head, path, support, self.norm.eval, walked=loss, fixed=shared
+        )
 
     def _steps(
         self, loss: Callable[[Tensors], Tensor], start: Tensors, rates: list[Tensors], count: int

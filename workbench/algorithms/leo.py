@@ -34,7 +34,7 @@ from torch import Tensor
 from workbench.functional.gradients import Objective, objective_gradient
 from workbench.functional.inner import Tensors, Trace, gradient_steps
 from workbench.functional.layers import uniform_weight
-from workbench.functional.learners import GradientLearner
+from workbench.functional.learners import HeadLearner, head_loss
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import (
@@ -162,7 +162,7 @@ class Adaptation:
     codes: Gaussian
     before: Tensor
     after: Tensor
-    learner: GradientLearner
+    learner: HeadLearner
 
 
 @ALGORITHMS.register(Config)
@@ -215,7 +215,7 @@ class Leo(Algorithm):
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> GradientLearner:
+    ) -> HeadLearner:
         return self.adaptation(state.parameters, support, {}, steps).learner
 
     def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
@@ -241,23 +241,20 @@ class Leo(Algorithm):
         }
         codes = self.codes(parameters, features, support)
 
-        def weights_of(z: Tensor) -> Tensor:
-            return self.decode(parameters, z).at(normals.get("weights"))  # (N, D)
-
-        def loss_of(weights: Tensor) -> Tensor:
-            return task_loss(F.linear(features, weights), support.y)
+        def head_of(latents: Tensors) -> Tensors:  # (3)
+            decoded = self.decode(parameters, latents["latents"])
+            return {"weights": decoded.at(normals.get("weights"))}  # (N, D)
 
         in_latents, on_weights = self._split(steps)
         first = {"latents": codes.at(normals.get("latents"))}  # (2)
-        path = self._steps(
-            lambda at: loss_of(weights_of(at["latents"])), first, parameters, in_latents
-        )  # (4)
-        heads = [{"weights": weights_of(at["latents"])} for at in path.parameters]  # (3)
-        tuned = self._steps(lambda at: loss_of(at["weights"]), heads[-1], parameters, on_weights)
-        heads += tuned.parameters[1:]  # (5)
-        models = tuple({**parameters, "head.weight": at["weights"]} for at in heads)
-        trace = Trace(models, (*path.losses, *tuned.losses))
-        learner = GradientLearner(self.backbone, _head, trace, support, self.norm.eval)
+        loss = head_loss(_head, features, support)
+        path = self._steps(lambda at: loss(head_of(at)), first, parameters, in_latents)  # (4)
+        heads = [head_of(at) for at in path.parameters]
+        tuned = self._steps(loss, heads[-1], parameters, on_weights)  # (5)
+        trace = Trace((*heads, *tuned.parameters[1:]), (*path.losses, *tuned.losses))
+        learner = HeadLearner(
+            self.backbone, _head, trace, support, self.norm.eval, walked=loss, fixed=parameters
+        )
         before, after = path.parameters[0]["latents"], path.parameters[-1]["latents"]
         return Adaptation(codes, before, after, learner)
 
@@ -322,4 +319,4 @@ def correlation(decoder: Tensor) -> Tensor:
 
 
 def _head(parameters: Tensors, features: Tensor) -> Tensor:
-    return F.linear(features, parameters["head.weight"])
+    return F.linear(features, parameters["weights"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import torch
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace
@@ -15,6 +17,7 @@ from workbench.task import Support
 
 Network = Callable[[Tensors, Tensor, Normaliser], Tensor]
 Head = Callable[[Tensors, Tensor], Tensor]
+Features = Callable[[Tensor, NormMode], Tensor]
 
 
 @dataclass(frozen=True)
@@ -58,30 +61,71 @@ class GradientLearner:
         record: list[LayerStatistics] | None = None,
     ) -> Tensor:
         """As `Learner.scores`; `record` gets the statistics that the queries were normalised by."""
-        at = self.trace.parameters[step]
-        features = answer(
-            lambda x, normaliser: self.body(at, x, normaliser),
+        features = self.features(query_x, step, norm or self.norm, record)
+        return masked(self.head(self.weights(step), features), self.support)
+
+    def embed(self, x: Tensor) -> Tensor:
+        return self.features(x, -1, self.norm)
+
+    def weights(self, step: int) -> Tensors:
+        """All that body and head need, after a recorded step."""
+        return self.trace.parameters[step]
+
+    def features(
+        self, x: Tensor, step: int, norm: NormMode, record: list[LayerStatistics] | None = None
+    ) -> Tensor:
+        """(B, D) of examples, as the body sees them after a recorded step."""
+        at = self.weights(step)
+        return answer(
+            lambda images, normaliser: self.body(at, images, normaliser),
             self.support.x,
-            query_x,
-            norm or self.norm,
-            self._averages(step),
+            x,
+            norm,
+            self.averages[step] if self.averages else (),
             folded=self.support.folded,
             record=record,
         )
-        return masked(self.head(at, features), self.support)
 
-    def embed(self, x: Tensor) -> Tensor:
-        at = self.trace.parameters[-1]
-        return answer(
-            lambda images, n: self.body(at, images, n),
-            self.support.x,
-            x,
-            self.norm,
-            self._averages(-1),
-        )
 
-    def _averages(self, step: int) -> Sequence[LayerStatistics]:
-        return self.averages[step] if self.averages else ()
+@dataclass(frozen=True, kw_only=True)
+class HeadLearner(GradientLearner):
+    """One whose inner loop moved the head alone: its trace holds heads, and a batch of queries is
+    embedded once, whichever steps answer it.
+
+    Attributes:
+        fixed: the weights that the inner loop left where they were.
+    """
+
+    fixed: Tensors
+
+    def weights(self, step: int) -> Tensors:
+        return {**self.fixed, **self.trace.parameters[step]}
+
+    def features(
+        self, x: Tensor, step: int, norm: NormMode, record: list[LayerStatistics] | None = None
+    ) -> Tensor:
+        if record is not None:
+            return super().features(x, step, norm, record)
+        return self._first_features(x, norm)
+
+    @cached_property
+    def _first_features(self) -> Features:
+        return remembered(lambda x, norm: GradientLearner.features(self, x, 0, norm))
+
+
+def remembered(function: Features) -> Features:
+    """The same function, which gives its last answer again where it is asked the same: of the same
+    tensor, not written to since, and with a graph of the answer wanted as before."""
+    last: tuple[Tensor, tuple[object, ...], Tensor] | None = None
+
+    def again(x: Tensor, norm: NormMode) -> Tensor:
+        nonlocal last
+        how = (norm, x._version, torch.is_grad_enabled())
+        if last is None or last[0] is not x or last[1] != how:
+            last = x, how, function(x, norm)
+        return last[2]
+
+    return again
 
 
 def masked(scores: Tensor, support: Support[Tensor]) -> Tensor:
@@ -101,6 +145,13 @@ def support_loss(
 
     def loss(parameters: Tensors) -> Tensor:
         features = body(parameters, support.x, normaliser or Own())
-        return task_loss(masked(head(parameters, features), support), support.y)
+        return head_loss(head, features, support)(parameters)
 
     return loss
+
+
+def head_loss(
+    head: Head, features: Tensor, support: Support[Tensor]
+) -> Callable[[Tensors], Tensor]:
+    """The same where the body does not move, of the support set's features (S, D)."""
+    return lambda parameters: task_loss(masked(head(parameters, features), support), support.y)
