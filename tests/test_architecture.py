@@ -24,6 +24,7 @@ FAULTS = [
     ("layers", "errors", "import workbench.schema"),
     ("layers", "functional", "import workbench.interfaces"),
     ("layers", "interfaces", "import workbench.comparing"),
+    ("layers", "reading", "import workbench.comparing"),
     ("layers", "cli", "import workbench.worker"),
     ("layers", "stranger", ""),
     ("only-the-window-knows-qt", "worker", "import PySide6.QtCore"),

@@ -15,10 +15,6 @@ places least used, or to those just read:
     w^w_t          = sigmoid(alpha) w^r_(t-1) + (1 - sigmoid(alpha)) w^lu_(t-1)           (7)
     M_t(i)         = M_(t-1)(i) + w^w_t(i) k_t, the least used slots erased first         (8)
 
-The training order of a task comes from its noise, so no class order can give a label away. An
-N-way K-shot task is answered by reading its support set and showing each query alone as the next
-example; accuracies by presentation are measured over support set and queries as one sequence.
-
 Differences from the paper: the controller gives alpha at each step; of several heads each writes
 to a least used slot of its own; (3) is sharpened by a factor, 1 in the paper; Adam rather than
 RMSProp; any backbone feeds the controller, a perceptron without hidden layers being the paper's raw
@@ -27,29 +23,19 @@ pixels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
-from workbench.functional.memory import SequenceLearner, SequenceModel, sequence_noise, similarity
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Paper,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-)
+from workbench.functional.memory import similarity
+from workbench.interfaces import ALGORITHMS, Paper
+from workbench.reading import Reading
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.schema.memory import GROUP, controller, heads, slot_width, slots
-from workbench.task import Support, Task
 
 
 class Config(BaseConfig):
@@ -86,7 +72,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Mann(Algorithm):
+class Mann(Reading):
     """Reads a task as a sequence and writes what it sees to the least used places of a memory."""
 
     title = "MANN"
@@ -99,49 +85,12 @@ class Mann(Algorithm):
         "very many tasks."
     )
     paper = Paper("Santoro et al., 2016", 2016, "https://arxiv.org/abs/1605.06065")
-    traits = Traits(order_invariant=False, slow_start=True, folds=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.name": "mlp",
-        "backbone.hidden": (64,),
-        "training.k_shot": 1,
-        "training.queries": 9,
-        "training.optimizer.lr": 1e-3,
-        "training.clip_norm": 10.0,
-    }
     config: Config
 
     @property
-    def model(self) -> SequenceModel:
-        """The network, its controller and its memory."""
+    def access(self) -> LeastRecentlyUsed:
         c = self.config
-        access = LeastRecentlyUsed(c.slots, c.width, c.heads, c.decay, c.sharpness)
-        return SequenceModel(
-            self.backbone, self.backbone.features, access, c.hidden, self.spec.outputs
-        )
-
-    def init(self, random: Random) -> State:
-        return State({**self.backbone.init(random), **self.model.init(random)})
-
-    def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
-        return sequence_noise(random, support_size)
-
-    def task_noise(
-        self, random: Random, support_size: int, query_size: int, steps: int | None = None
-    ) -> Noise:
-        return sequence_noise(random, support_size, query_size)
-
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> SequenceLearner:
-        return self.model.learner(state.parameters, support, noise["order"], self.norm.eval)
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        order, norm = noise["sequence"], self.norm.train
-        found = self.model.gradient(state.parameters, task, order, norm)
-        return TaskResult(found.gradient, found.loss, found.scores, metrics=found.metrics)
-
-    def task_metrics(self, state: State, task: Task[Tensor], noise: Noise) -> Mapping[str, float]:
-        return self.model.measure(state.parameters, task, noise["sequence"], self.norm.eval)
+        return LeastRecentlyUsed(c.slots, c.width, c.heads, c.decay, c.sharpness)
 
 
 @dataclass(frozen=True)

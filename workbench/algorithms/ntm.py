@@ -19,29 +19,19 @@ memory before the write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
-from workbench.functional.memory import SequenceLearner, SequenceModel, sequence_noise, similarity
-from workbench.interfaces import (
-    ALGORITHMS,
-    Algorithm,
-    Noise,
-    Paper,
-    Random,
-    State,
-    TaskResult,
-    Traits,
-)
+from workbench.functional.memory import similarity
+from workbench.interfaces import ALGORITHMS, Paper
+from workbench.reading import Reading
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.memory import controller, heads, slot_width, slots
-from workbench.task import Support, Task
 
 PLACES = 3  # shifts by -1, 0 and 1
 EPSILON = 1e-12  # an empty place has a finite gradient under any power
@@ -58,7 +48,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Ntm(Algorithm):
+class Ntm(Reading):
     """Reads a task as a sequence, its memory addressed by content and by location."""
 
     title = "Neural Turing Machine"
@@ -71,49 +61,12 @@ class Ntm(Algorithm):
         "memory-augmented network."
     )
     paper = Paper("Graves et al., 2014", 2014, "https://arxiv.org/abs/1410.5401")
-    traits = Traits(order_invariant=False, slow_start=True, folds=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.name": "mlp",
-        "backbone.hidden": (64,),
-        "training.k_shot": 1,
-        "training.queries": 9,
-        "training.optimizer.lr": 1e-3,
-        "training.clip_norm": 10.0,
-    }
     config: Config
 
     @property
-    def model(self) -> SequenceModel:
-        """The network, its controller and its memory."""
+    def access(self) -> ContentAndLocation:
         c = self.config
-        access = ContentAndLocation(c.slots, c.width, c.heads)
-        return SequenceModel(
-            self.backbone, self.backbone.features, access, c.hidden, self.spec.outputs
-        )
-
-    def init(self, random: Random) -> State:
-        return State({**self.backbone.init(random), **self.model.init(random)})
-
-    def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
-        return sequence_noise(random, support_size)
-
-    def task_noise(
-        self, random: Random, support_size: int, query_size: int, steps: int | None = None
-    ) -> Noise:
-        return sequence_noise(random, support_size, query_size)
-
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> SequenceLearner:
-        return self.model.learner(state.parameters, support, noise["order"], self.norm.eval)
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        order, norm = noise["sequence"], self.norm.train
-        found = self.model.gradient(state.parameters, task, order, norm)
-        return TaskResult(found.gradient, found.loss, found.scores, metrics=found.metrics)
-
-    def task_metrics(self, state: State, task: Task[Tensor], noise: Noise) -> Mapping[str, float]:
-        return self.model.measure(state.parameters, task, noise["sequence"], self.norm.eval)
+        return ContentAndLocation(c.slots, c.width, c.heads)
 
 
 @dataclass(frozen=True)
