@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,6 +186,13 @@ class Algorithm(ABC):
         `task_metrics` are given. By default what `adapt` needs; more may be added to it."""
         return self.noise(random, support_size, steps)
 
+    def on_task(self, noise: Noise) -> Self:
+        """The method with its network as it is while it trains on one task, or several folded
+        ones."""
+        other = copy(self)
+        other.backbone = self.backbone.on_task(noise)
+        return other
+
     def task_metrics(
         self, state: State, task: Task[torch.Tensor], noise: Noise
     ) -> Mapping[str, float]:
@@ -239,10 +248,27 @@ class Backbone(ABC):
     folds: ClassVar[bool] = False  # takes folded weights and examples
 
     features: int  # D
+    # (C, ...) that each layer makes of one example where Meta Dropout may disturb it.
+    disturbed: tuple[tuple[int, ...], ...] = ()
+    drawn: Noise = MappingProxyType({})  # by `noise`, for the task that trains the network
 
     def __init__(self, config: Any, input_shape: tuple[int, ...]) -> None:
         self.config = config
         self.input_shape = input_shape
+
+    def noise(self, random: Random) -> Noise:
+        """Everything random in the network while it trains on one task."""
+        from workbench.functional import dropout
+
+        return dropout.draw(self.config.dropout, self.disturbed, random) if self.disturbed else {}
+
+    def on_task(self, noise: Noise) -> Self:
+        """The network as it is while it trains on one task, or several folded ones."""
+        if not self.disturbed:
+            return self
+        other = copy(self)
+        other.drawn = {name: noise[name] for name in noise if name.startswith("dropout")}
+        return other
 
     @abstractmethod
     def init(self, random: Random) -> Tensors:

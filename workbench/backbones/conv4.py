@@ -21,12 +21,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.convolution import PooledPatches, has_patches
+from workbench.functional.dropout import Disturbance, first_weights
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import convolution, per_image, uniform_weight
 from workbench.functional.normalisation import Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.schema.dropout import Dropout, meta_dropout
 
 BLOCKS = 4
 
@@ -60,6 +62,7 @@ class Config(BaseConfig):
         help="How many of the four blocks halve the image. Fewer keep the places of strokes apart, "
         "as relation networks need it, and take longer.",
     )
+    dropout: Dropout = meta_dropout()
 
 
 @BACKBONES.register(Config)
@@ -78,11 +81,15 @@ class Conv4(Backbone):
     def __init__(self, config: Config, input_shape: tuple[int, ...]) -> None:
         super().__init__(config, input_shape)
         height, width = input_shape[1:]
-        for _ in range(config.halvings):
-            if config.downsample == "stride":
+        convolved = []
+        for block in range(BLOCKS):
+            halves, strided = block < config.halvings, config.downsample == "stride"
+            if halves and strided:
                 height, width = (height + 1) // 2, (width + 1) // 2
-            else:
+            convolved.append((config.width, height, width))
+            if halves and not strided:
                 height, width = max(height // 2, 1), max(width // 2, 1)
+        self.disturbed = tuple(convolved)
         self._places = height, width
         self.features = config.width * (height * width if config.downsample == "pool" else 1)
 
@@ -103,7 +110,8 @@ class Conv4(Backbone):
             parameters[f"norm{block}.weight"] = torch.ones(width)
             parameters[f"norm{block}.bias"] = torch.zeros(width)
             channels = width
-        return parameters
+        weights = [parameters[f"conv{block}.weight"].shape for block in range(BLOCKS)]
+        return parameters | first_weights(self.config.dropout, weights)
 
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         maps = self.maps(parameters, x, normaliser)
@@ -111,16 +119,20 @@ class Conv4(Backbone):
 
     def maps(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         strided = self.config.downsample == "stride"
+        disturb = Disturbance(self.config.dropout, parameters, self.drawn, normaliser.answers)
         for block in range(BLOCKS):
             names = f"conv{block}.weight", f"norm{block}.weight", f"norm{block}.bias"
             weights = [parameters[name] for name in names]
             halves = block < self.config.halvings
             pools = halves and not strided
-            if block == 0 and pools and normaliser.absorbs and has_patches(x):
-                x = normaliser(PooledPatches(x), *weights)
+            absorbs = normaliser.absorbs and disturb.absorbs
+            if block == 0 and pools and absorbs and has_patches(x):
+                patches = PooledPatches(x)
+                x = disturb(block, normaliser(patches, *weights), patches)
                 continue
             layer = partial(convolution, stride=2 if halves and strided else 1)
-            x = normaliser(Product(layer, x, axis=x.dim() - 4), *weights)
+            product = Product(layer, x, axis=x.dim() - 4)
+            x = disturb(block, normaliser(product, *weights), product)
             if pools:
                 # Before the ReLU: the same value and gradient, and a quarter of the elements.
                 window = min(2, x.shape[-2]), min(2, x.shape[-1])

@@ -15,12 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from workbench.functional.dropout import Disturbance, first_weights
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import linear, uniform_weight
 from workbench.functional.normalisation import Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import Count, setting
+from workbench.schema.dropout import Dropout, meta_dropout
 
 
 class Config(BaseConfig):
@@ -38,6 +40,7 @@ class Config(BaseConfig):
         label="Batch norm",
         help="Normalise each hidden layer; helps with images, not with sinusoids.",
     )
+    dropout: Dropout = meta_dropout()
 
 
 @BACKBONES.register(Config)
@@ -57,6 +60,7 @@ class Mlp(Backbone):
         super().__init__(config, input_shape)
         self.widths = (math.prod(input_shape), *config.hidden)
         self.features = self.widths[-1]
+        self.disturbed = tuple((units,) for units in config.hidden)
 
     @property
     def norm_layers(self) -> tuple[int, ...]:
@@ -71,16 +75,19 @@ class Mlp(Backbone):
             else:  # no bias: the normalisation would take it away again
                 parameters[f"norm{layer}.weight"] = torch.ones(units)
                 parameters[f"norm{layer}.bias"] = torch.zeros(units)
-        return parameters
+        weights = list(zip(self.widths[1:], self.widths, strict=False))
+        return parameters | first_weights(self.config.dropout, weights)
 
     def __call__(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
         x = x.flatten(-len(self.input_shape))
+        disturb = Disturbance(self.config.dropout, parameters, self.drawn, normaliser.answers)
         for layer in range(len(self.config.hidden)):
             weight = parameters[f"linear{layer}.weight"]
+            product = Product(linear, x, axis=x.dim() - 2)
             if self.config.normalise:
                 gain, shift = parameters[f"norm{layer}.weight"], parameters[f"norm{layer}.bias"]
-                x = normaliser(Product(linear, x, axis=x.dim() - 2), weight, gain, shift)
+                x = normaliser(product, weight, gain, shift)
             else:
-                x = linear(x, weight, parameters[f"linear{layer}.bias"])
-            x = F.relu(x)
+                x = product(weight, parameters[f"linear{layer}.bias"])
+            x = F.relu(disturb(layer, x, product))
         return x  # (B, D)

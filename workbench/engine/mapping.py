@@ -70,7 +70,8 @@ class TaskMap:
             return self._folded(state, batch, noise)
 
         def one_task(item: tuple[Task[Tensor], Noise]) -> TaskResult:
-            return self._session.algorithm.task_gradient(state, *item)
+            task, noise = item
+            return self._session.algorithm.on_task(noise).task_gradient(state, task, noise)
 
         return self.threads.each(one_task, list(zip(batch, noise, strict=True)))
 
@@ -111,7 +112,7 @@ def fold(
     tasks = len(batch)
     stacked = {name: torch.stack([one[name] for one in noise]) for name in noise[0]}
     everywhere = State(_for_each(state.parameters, tasks), _for_each(state.buffers, tasks))
-    result = algorithm.task_gradient(everywhere, batch.folded, stacked)
+    result = algorithm.on_task(stacked).task_gradient(everywhere, batch.folded, stacked)
     losses = task_losses(result.scores, batch.query_y).tolist()
     return [
         TaskResult(

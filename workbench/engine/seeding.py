@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-Stream = Literal["init", "train", "validation", "test", "noise", "preview"]
+Stream = Literal["init", "train", "validation", "test", "noise", "preview", "dropout"]
 _STREAMS: dict[Stream, int] = {
     "init": 0,
     "train": 1,
@@ -18,6 +18,7 @@ _STREAMS: dict[Stream, int] = {
     "test": 3,
     "noise": 4,
     "preview": 5,
+    "dropout": 6,
 }
 
 

@@ -150,7 +150,17 @@ class Session:
                 drawn = [{}] * len(batch)
                 break
             drawn.append({name: tensor.to(self.device) for name, tensor in noise.items()})
-        return [{**noise, "progress": done} for noise in drawn] if stream == "train" else drawn
+        if stream != "train":
+            return drawn
+        network = (self._network_noise(step, task) for task in range(len(batch)))
+        return [
+            {**noise, **own, "progress": done} for noise, own in zip(drawn, network, strict=True)
+        ]
+
+    def _network_noise(self, step: int, task: int) -> Noise:
+        random = generator(self.config.training.seed, "dropout", step, task)
+        drawn = self.algorithm.backbone.noise(random)
+        return {name: tensor.to(self.device) for name, tensor in drawn.items()}
 
     def task_threads(self) -> TaskThreads:
         """Threads for the map over tasks: several on a processor where a task is worth one."""

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 Tensors = dict[str, Tensor]
+OUTER = "outer."  # how the names of parameters begin that no inner loop moves
 Rate = float | Mapping[str, Tensor]  # one for all, or one for each name: a number or an own shape
 
 
@@ -63,20 +64,24 @@ def descended(parameters: Tensors, gradient: Tensors, rate: Rate) -> Tensors:
 def value_and_gradient(
     loss: Callable[[Tensors], Tensor], parameters: Tensors, keep_graph: bool
 ) -> tuple[float, Tensors]:
-    """Loss and its gradient; with `keep_graph` the gradient can itself be differentiated."""
+    """Loss and its gradient, zero for parameters that no inner loop moves; with `keep_graph` the
+    gradient can itself be differentiated."""
     with torch.enable_grad():
         at = parameters if keep_graph else leaves(parameters)
         value = loss(at)
         # A parameter that this loss does not touch has a zero gradient: a head beyond the task's
         # classes, say.
+        moved = [name for name in at if not name.startswith(OUTER)]
         gradients = torch.autograd.grad(
             value,
-            list(at.values()),
+            [at[name] for name in moved],
             create_graph=keep_graph,
             allow_unused=True,
             materialize_grads=True,
         )
-    return float(value.detach()), dict(zip(at, gradients, strict=True))
+    found = dict(zip(moved, gradients, strict=True))
+    still = {name: torch.zeros_like(at[name]) for name in at if name.startswith(OUTER)}
+    return float(value.detach()), {**found, **still}
 
 
 def requires_grad(parameters: Mapping[str, Tensor]) -> bool:

@@ -79,9 +79,13 @@ class Normaliser(Protocol):
 
     Attributes:
         absorbs: any `Linear` will do. Otherwise it must be a `Product`.
+        answers: the pass answers queries, and is not one that an inner loop walks down.
     """
 
     absorbs: ClassVar[bool]
+
+    @property
+    def answers(self) -> bool: ...
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
         """The product with `weight`, (B, C) or (B, C, H, W), normalised, times `gain`, plus
@@ -93,10 +97,12 @@ class Recorder:
 
     Args:
         record: keep them in `statistics`, layer by layer and detached, for running averages.
+        answers: as of a `Normaliser`.
     """
 
-    def __init__(self, record: bool = False) -> None:
+    def __init__(self, record: bool = False, answers: bool = False) -> None:
         self.record = record
+        self.answers = answers
         self.statistics: list[LayerStatistics] = []
 
     def _keep(self, statistics: LayerStatistics, dtype: torch.dtype) -> None:
@@ -128,7 +134,7 @@ class Leading(Recorder):
     absorbs: ClassVar[bool] = True
 
     def __init__(self, count: int, record: bool = False) -> None:
-        super().__init__(record)
+        super().__init__(record, answers=True)
         self.count = count
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
@@ -141,6 +147,7 @@ class Fixed:
     """Given statistics, one pair for each layer."""
 
     absorbs: ClassVar[bool] = True
+    answers = True
 
     def __init__(self, statistics: Sequence[LayerStatistics]) -> None:
         self._rest = iter(statistics)
@@ -153,6 +160,7 @@ class Groups:
     """The batch is `count` equal groups, one after the other, each normalised by itself."""
 
     absorbs: ClassVar[bool] = False
+    answers = True
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -188,7 +196,7 @@ def answer(
         record: gets what the queries were normalised by, in modes "query_batch" and "support".
     """
     if mode == "query_batch":
-        own = Own(record is not None)
+        own = Own(record is not None, answers=True)
         outputs = forward(query_x, own)
         return _recorded(outputs, own, record)
     if mode in ("running", "per_step"):

@@ -124,7 +124,14 @@ def _inside(key: str, name_key: str) -> bool:
 def _metavar(row: Row) -> str:
     if row.choices:
         return "{" + ",".join(str(value) for value, _ in row.choices) + "}"
-    words = {"int": "N", "float": "X", "bool": "true|false", "path": "PATH", "ints": "N,N"}
+    words = {
+        "int": "N",
+        "float": "X",
+        "bool": "true|false",
+        "path": "PATH",
+        "ints": "N,N",
+        "floats": "X,X",
+    }
     return words.get(row.type, "TEXT")
 
 

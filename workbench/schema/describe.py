@@ -3,7 +3,7 @@
 The catalogue is one tree of fields. A field is a dictionary with
 
     key         last part of its dotted key
-    type        int, float, bool, str, path, choice, ints, strings; or section, or union
+    type        int, float, bool, str, path, choice, ints, floats, strings; section, or union
     label, help, symbol, unit, group, applies, suggest, advanced     as declared; absent when empty
     default     absent for section; the option's name for union
     nullable    true where None ("as the rest suggests") is allowed
@@ -119,7 +119,8 @@ def _type(annotation: Any) -> str:
         return "choice"
     if origin is tuple:
         inner = typing.get_args(annotation)[0]
-        return "ints" if int in (inner, *typing.get_args(inner)) else "strings"
+        parts = (inner, *typing.get_args(inner))
+        return "ints" if int in parts else "floats" if float in parts else "strings"
     return {int: "int", float: "float", bool: "bool", str: "str"}[annotation]
 
 

@@ -56,6 +56,10 @@ def rows_of(catalogue: Catalogue, root: str, option: Option) -> list[Row]:
     for dataset in _one_of_each_kind(catalogue, root, option):
         for row in catalogue.rows({**chosen, **dataset}):
             rows.setdefault(row.key, row)
+            if row.union and row.key.startswith(f"{root}.") and row.key not in chosen:
+                for name, _ in row.choices:
+                    inside = catalogue.rows({**chosen, **dataset, row.key: name})
+                    rows |= {one.key: one for one in inside if one.key not in rows}
     return [r for key, r in rows.items() if key.startswith(f"{root}.") and key != f"{root}.name"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-RowType = Literal["int", "float", "bool", "str", "path", "choice", "ints", "strings"]
+RowType = Literal["int", "float", "bool", "str", "path", "choice", "ints", "floats", "strings"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Row:
     Attributes:
         key: dotted key; of a choice between options the one that ends in `.name`.
         label, help, symbol, unit: words, as declared.
-        type: what the control takes; "ints" and "strings" are tuples.
+        type: what the control takes; "ints", "floats" and "strings" are tuples.
         section: title of the top-level group: "Task", "Outer loop", "Algorithm".
         group: title of the form section: a plug-in's own ("Inner loop"), otherwise `section`.
         default: the effective one, with recommendations.

@@ -63,6 +63,8 @@ def _typed(row: Row, value: Any) -> Any:
             return _truth(value)
         case "ints":
             return tuple(_whole(part) for part in _parts(value))
+        case "floats":
+            return tuple(_real(part) for part in _parts(value))
         case "strings":
             return tuple(str(part) for part in _parts(value))
         case "choice":
