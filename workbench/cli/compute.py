@@ -25,6 +25,8 @@ from workbench.services.experiment import resolve
 from workbench.services.runs import OpenRun, open_run
 from workbench.services.training import TrainingRun
 from workbench.store import Best, Store
+from workbench.store.hints import hints
+from workbench.store.record import recorded
 
 
 def train(request: Request, console: Console) -> None:
@@ -47,6 +49,8 @@ def train(request: Request, console: Console) -> None:
     with _first_interrupt_stops(training, console), TrainingBar(console, training) as events:
         console.note(f"{training.run}: {store.root / 'runs' / training.run}")
         ended = training.execute(events)
+    for hint in hints(recorded(store.open(ended.run))):
+        console.note(f"hint: {hint.message} {hint.advice}")
     if ended.status == "failed":
         raise TrainingError("{reason}", reason=ended.reason, hint=ended.hint)
     console.result(_trained(store, ended), _trained_words(store, ended))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -39,13 +39,15 @@ class Evaluation:
     loss: float
     trace_steps: tuple[int, ...]  # inner steps that the traces stand for
     metrics: Mapping[str, float]  # what the algorithm measures besides
+    # `loss_0`, … of the queries and `support_0`, … of the support set, at `trace_steps`.
+    losses: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _TaskScores:
     trace: list[float]
     transductive: float
-    loss: float
+    losses: Mapping[str, float]
     steps: tuple[int, ...]
     metrics: Mapping[str, float]
 
@@ -85,9 +87,10 @@ def evaluate(
     return Evaluation(
         inductive=_summary(traces[:, -1], traces, inductive),
         transductive=_summary(peeking, traces, transductive),
-        loss=float(np.mean([scores.loss for scores in done])),
+        loss=float(np.mean([scores.losses[f"loss_{scores.steps[-1]}"] for scores in done])),
         trace_steps=done[0].steps,
         metrics=mean_metrics([scores.metrics for scores in done]),
+        losses=mean_metrics([scores.losses for scores in done]),
     )
 
 
@@ -113,12 +116,17 @@ def _score_task(
             if transductive == inductive
             else learner.scores(task.query_x, -1, transductive)
         )
-        loss = float(task_loss(answers[-1], task.query_y))
+        losses = {
+            f"loss_{step}": float(task_loss(scores, task.query_y))
+            for step, scores in zip(steps, answers, strict=True)
+        }
+        walked = learner.support_losses
+        losses |= {f"support_{step}": walked[step] for step in steps if step < len(walked)}
         metrics = session.algorithm.task_metrics(state, task, noise)
     return _TaskScores(
         [_value(scores, task.query_y) for scores in answers],
         _value(peeking, task.query_y),
-        loss,
+        losses,
         steps,
         metrics,
     )

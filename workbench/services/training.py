@@ -32,6 +32,7 @@ from workbench.errors import StoreError, WorkbenchError
 from workbench.interfaces import Progress
 from workbench.protocol import Event, Failed, RunEnded, RunProgress, RunValidated
 from workbench.schema.experiment import Experiment
+from workbench.services import recording
 from workbench.services.experiment import to_nested
 from workbench.services.runs import DataLoader, changes, environment, from_cache, session_of, silent
 from workbench.store import Best, RunStatus, RunWriter, Store
@@ -125,6 +126,8 @@ class TrainingRun:
         self._last = Best(event.step, score.value, score.interval, metric)
         if event.best:
             self._best = self._last
+        # Before the row of the validation: who sees that one finds these.
+        recording.write_inner(self._writer, event)
         self._writer.record("validation", event.row)
         self._writer.event(
             "validation",

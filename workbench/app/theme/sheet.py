@@ -29,6 +29,8 @@ QFrame#Rail { background: $inset; border: 0; border-right: 1px solid $border; }
 QFrame#StatusBar { background: $inset; border: 0; border-top: 1px solid $border; }
 QFrame#Problem { background: $badsoft; border: 0; border-left: 3px solid $bad;
   border-radius: $rctl; }
+QFrame#Hint { background: $warnsoft; border: 0; border-left: 3px solid $warn;
+  border-radius: $rctl; }
 QFrame#UndoBar { background: $panel; border: 1px solid $ctl; border-radius: $rpanel; }
 QFrame#Popup { background: $panel; border: 1px solid $ctl; border-radius: $rpanel; }
 QFrame[line="true"] { background: $border; border: 0; }

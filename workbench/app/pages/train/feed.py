@@ -2,78 +2,35 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from workbench.store import Follower, RunReader
+from workbench.store.columns import Columns, Floats
 
-from workbench.store import RunReader
-
-Floats = NDArray[np.float64]
-
-
-class Columns:
-    """Rows that only ever grow, by column."""
-
-    def __init__(self) -> None:
-        self._data: dict[str, Floats] = {}
-        self.size = 0
-
-    def __len__(self) -> int:
-        return self.size
-
-    def clear(self) -> None:
-        self._data, self.size = {}, 0
-
-    def append(self, rows: NDArray[np.void]) -> None:
-        """Append structured rows."""
-        names, count = rows.dtype.names or (), len(rows)
-        if not count:
-            return
-        for name in names:
-            held = self._data.get(name)
-            if held is None or self.size + count > len(held):
-                grown = np.full(max(1024, 2 * (self.size + count)), np.nan)
-                if held is not None:
-                    grown[: self.size] = held[: self.size]
-                held = self._data[name] = grown
-            held[self.size : self.size + count] = rows[name]
-        self.size += count
-
-    def __getitem__(self, name: str) -> Floats:
-        """(M,) a column; all NaN where the stream has no such column."""
-        held = self._data.get(name)
-        return np.full(self.size, np.nan) if held is None else held[: self.size]
-
-    def last(self, name: str) -> float:
-        return float(self[name][-1]) if self.size else float("nan")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._data)
-
-    def numbered(self, prefix: str) -> list[str]:
-        """`trace_0`, `trace_1`, … in their order."""
-        found = [
-            name for name in self._data if name.startswith(prefix) and name[len(prefix) :].isdigit()
-        ]
-        return sorted(found, key=lambda name: int(name[len(prefix) :]))
+__all__ = ["Columns", "Floats", "RunFeed"]
 
 
 class RunFeed:
-    """The training and validation rows of one run.
+    """The rows of one run.
 
     Attributes:
         train, validation: all rows so far.
+        inner: losses over the inner steps, of each validation.
+        rates: learned inner rates at each validation; empty where a method learns none.
         version: grows with each change; `restarted` with each time when earlier rows became void.
     """
 
     def __init__(self, reader: RunReader) -> None:
         self.reader = reader
         self.train, self.validation = Columns(), Columns()
+        self.inner, self.rates = Columns(), Columns()
         self.version = 0
         self.restarted = 0
-        self._sources = (
+        self._often = (
             (reader.follow("train"), self.train),
             (reader.follow("validation"), self.validation),
+        )
+        self._seldom = (  # written just before a row of validation
+            (reader.follow("inner"), self.inner),
+            (reader.follow("rates"), self.rates),
         )
 
     def poll(self) -> bool:
@@ -82,13 +39,20 @@ class RunFeed:
         Raises:
             StoreError: the run's files are damaged or gone.
         """
+        before = self.restarted, len(self.validation)
+        changed = self._read(self._often)
+        if before != (self.restarted, len(self.validation)):
+            self._read(self._seldom)
+        self.version += changed
+        return changed
+
+    def _read(self, sources: tuple[tuple[Follower, Columns], ...]) -> bool:
         changed = False
-        for follower, columns in self._sources:
+        for follower, columns in sources:
             news = follower.read()
             if news.restarted:
                 columns.clear()
                 self.restarted += 1
             columns.append(news.rows)
             changed = changed or news.restarted or len(news.rows) > 0
-        self.version += changed
         return changed

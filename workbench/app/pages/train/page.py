@@ -29,6 +29,7 @@ from workbench.protocol import (
     StartRun,
     Validated,
 )
+from workbench.schema.catalogue import as_text
 from workbench.store import RunStatus
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class TrainPage(Page):
         except StoreError as error:
             self._context.shell.add_message(error.message, "bad", error.hint)
             return
-        self.running.set_run(self._watch.facts, self._watch.reader)
+        self.running.set_run(self._watch)
         if self._views.currentWidget() is self.setup and self.setup.isAncestorOf(
             self.focusWidget()
         ):
@@ -246,9 +247,7 @@ class TrainPage(Page):
             return
         if not watch.alive:
             self.running.curves.redraw()
-        self.running.update_run(
-            watch.reader, watch.facts, watch.summary, watch.figures, watch.feed, watch.phase
-        )
+        self.running.update_run(watch)
         if not watch.alive:
             self.running.curves.flush()
 
@@ -324,6 +323,7 @@ class TrainPage(Page):
         self._context.link.state_changed.connect(self._engine_changed)
         self.running.exported.connect(self._exported)
         self.running.export_failed.connect(self._export_failed)
+        self.running.set_asked.connect(self._set_for_next)
 
     def _show_head(self) -> None:
         watch = self._watch
@@ -376,6 +376,19 @@ class TrainPage(Page):
         command = self._context.catalogue.command(self._context.draft.values)
         QApplication.clipboard().setText(command)
         self._context.shell.undo_bar.say("The command is in the clipboard.")
+
+    @Slot(str, object)
+    def _set_for_next(self, key: str, value: object) -> None:
+        """Follow a hint: a run keeps its settings, the draft of the next one is changed."""
+        draft, shell = self._context.draft, self._context.shell
+        row = next((r for r in self._context.catalogue.rows(draft.values) if r.key == key), None)
+        if row is None:
+            shell.undo_bar.say("The algorithm chosen for the next run has no such setting.")
+            return
+        draft.settle()
+        draft.set(key, value)
+        draft.settle()
+        shell.offer_undo(f"{row.label} is {as_text(value)} for the next run.", draft.undo)
 
     @Slot(str)
     def _exported(self, path: str) -> None:

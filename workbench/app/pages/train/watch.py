@@ -7,8 +7,11 @@ from workbench.app.pages.train.figures import ALIVE, RunFacts, RunFigures, figur
 from workbench.protocol import RunProgress
 from workbench.schema.catalogue import Catalogue
 from workbench.store import RunStatus, RunSummary, Store
+from workbench.store.hints import Hint, hints
+from workbench.store.record import Record
 
 SUMMARY_EVERY = 5  # looks; the status file changes twice a second at most
+HINTS_EVERY = 20  # looks, and at each validation
 
 
 class RunWatch:
@@ -16,6 +19,7 @@ class RunWatch:
 
     Attributes:
         asked: what the person asked for and has not seen happen yet: "pause", "stop" …
+        hints: what its figures say about its settings.
 
     Raises:
         StoreError: there is no such run, or it cannot be read.
@@ -29,6 +33,8 @@ class RunWatch:
         self.feed = RunFeed(self.reader)
         self.progress: RunProgress | None = None
         self.asked = ""
+        self.hints: tuple[Hint, ...] = ()
+        self._hinted: tuple[object, ...] = ()
         self._looks = 0
 
     @property
@@ -63,3 +69,11 @@ class RunWatch:
             paused = self.summary.status is RunStatus.PAUSED
             if (self.asked == "pause" and paused) or (self.asked == "resume" and not paused):
                 self.asked = ""
+        self._hint()
+
+    def _hint(self) -> None:
+        feed = self.feed
+        news = (feed.restarted, len(feed.validation), self.summary.status)
+        if news != self._hinted or (self.alive and self._looks % HINTS_EVERY == 0):
+            self._hinted = news
+            self.hints = hints(Record.of(self.summary, feed.train, feed.validation, feed.inner))

@@ -1,0 +1,157 @@
+"""Watching a run that somebody trains, and looking at one that has ended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.app.train.worlds import (
+    MakePage,
+    MakeRun,
+    figure,
+    visible_buttons,
+)
+from workbench.app.engine_link import EngineLink
+from workbench.store import RunStatus
+
+
+def test_a_run_of_another_process_is_shown_as_it_grows(
+    qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    writer = make_run(20, 40)
+    page.open_run(writer.run)
+    assert page.running.isVisible()
+    assert figure(page, "step") == "20 of 40"
+    assert figure(page, "best") == "90.0 ± 2.0 % step 10"
+    assert figure(page, "left").startswith("20 s ends")
+    assert visible_buttons(page) == ["Pause", "Stop after this step", "Abort"]
+    writer.record("train", {"step": 21, "tasks": 84, "seconds": 21.0, "loss": 0.1, "accuracy": 0.5})
+    qtbot.waitUntil(lambda: figure(page, "step") == "21 of 40", timeout=5_000)
+    loss = page.running.curves.loss
+    qtbot.waitUntil(lambda: loss.numbers("Train").x[-1] == 21, timeout=5_000)
+    assert loss.numbers("Train").y[-1] == 0.1
+
+
+def test_a_run_of_another_process_is_held_through_the_store(
+    qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    writer = make_run()
+    page.open_run(writer.run)
+    idle.state = "stopped"
+    page.control("pause")
+    assert writer.requests() == ["pause"]
+    writer.status(RunStatus.PAUSED, step=20)
+    qtbot.waitUntil(lambda: "Continue" in visible_buttons(page), timeout=5_000)
+    page.control("resume")
+    page.control("stop")
+    assert writer.requests() == ["resume", "stop"]
+    idle.state = "starting"
+
+
+def test_the_gap_between_before_and_after_is_shown_for_each_inner_step(
+    make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run(make_run().run)
+    panel = page.running.adaptation
+    assert panel.before.value.text() == "20.0 %"
+    assert panel.after.value.text() == "90.0"
+    assert panel.gain.value.text() == "+70.0"
+    assert panel.plot.numbers("Validation").x.tolist() == [0, 1, 5]
+    np.testing.assert_allclose(panel.plot.numbers("Validation").y, [20, 70, 90])
+
+
+def test_the_curves_follow_steps_tasks_or_time(
+    qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run(make_run(20, 40).run)
+    curves = page.running.curves
+    curves.choose_axis("tasks")
+    qtbot.waitUntil(lambda: curves.loss.numbers("Train").x[-1] == 80, timeout=5_000)
+    curves.choose_axis("seconds")
+    qtbot.waitUntil(lambda: curves.loss.numbers("Train").x[-1] == 20, timeout=5_000)
+
+
+def test_the_95_percent_band_lies_around_the_validation(
+    make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run(make_run().run)
+    validation = page.running.curves.accuracy.numbers("Validation")
+    np.testing.assert_allclose(validation.low, [88, 88])
+    np.testing.assert_allclose(validation.high, [92, 92])
+
+
+def test_a_regression_has_one_plot_of_its_error_and_no_chance(
+    make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run(make_run(**{"dataset.name": "sinusoid"}).run)
+    plots = page.running.curves.plots()
+    assert len(plots) == 1
+    assert plots[0].series_names() == ["Train", "Validation", "Before adaptation"]
+    assert figure(page, "best") == "0.900 ± 0.020 step 10"
+
+
+@pytest.mark.parametrize(
+    ("status", "buttons"),
+    [
+        (RunStatus.DONE, ["New run"]),
+        (RunStatus.STOPPED, ["Resume", "New run"]),
+        (RunStatus.FAILED, ["Resume", "New run"]),
+    ],
+)
+def test_an_ended_run_says_why_and_what_can_be_done(
+    make_page: MakePage,
+    make_run: MakeRun,
+    idle: EngineLink,
+    status: RunStatus,
+    buttons: list[str],
+) -> None:
+    page = make_page(idle)
+    writer = make_run()
+    writer.status(status, "The reason.", "What to do.", step=20)
+    writer.close()
+    page.open_run(writer.run)
+    assert visible_buttons(page) == buttons
+    assert page.running.note.text() == "The reason."
+    assert figure(page, "left") == "–"
+
+
+def test_a_run_whose_process_is_gone_is_shown_as_died(
+    make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    writer = make_run()
+    writer.checkpoint(20, lambda file: file.write(b"weights") and None)
+    writer.close()  # without a last word
+    page.open_run(writer.run)
+    assert "ended unexpectedly" in page.running.note.text()
+    assert visible_buttons(page) == ["Resume", "Draw with it", "New run"]
+
+
+def test_a_new_run_leads_back_to_the_settings_and_from_there_to_the_run(
+    qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run(make_run().run)
+    page.prepare_another()
+    assert page.setup.isVisible()
+    # A run of another process does not keep this engine busy.
+    assert "is training" not in page.setup.start_box.text()
+    qtbot.mouseClick(page.setup.start_box.back_link, Qt.MouseButton.LeftButton)
+    assert page.running.isVisible()
+
+
+def test_a_run_that_is_not_there_is_reported_and_the_page_stays(
+    make_page: MakePage, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run("0042-nothing")
+    assert page.setup.isVisible()
+    assert page.run == ""

@@ -1,0 +1,84 @@
+"""What a real run leaves beside its rows, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.engine.worlds import SETTINGS, save_pictures
+from workbench.interfaces import State
+from workbench.protocol import Event
+from workbench.services.experiment import resolve
+from workbench.services.training import start
+from workbench.store import RunReader, Store
+from workbench.store.hints import Hint, hints
+from workbench.store.record import recorded
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    return SETTINGS | {"dataset": "arrays", "dataset.path": save_pictures(tmp_path / "pictures")}
+
+
+def trained(settings: dict[str, Any], store_dir: Path, **changes: Any) -> RunReader:
+    """A run trained for real; two underscores in a name stand for a dot."""
+    changed = {key.replace("__", "."): value for key, value in changes.items()}
+    training = start(resolve(settings | changed), Store(store_dir))
+    training.execute(_ignore)
+    return Store(store_dir).open(training.run)
+
+
+def _ignore(event: Event) -> None:
+    """Nobody watches."""
+
+
+def only(found: tuple[Hint, ...]) -> Hint:
+    assert len(found) == 1, found
+    return found[0]
+
+
+LONG = {"training__steps": 40, "validation__every": 10, "validation__save_every": 40}
+
+
+def test_a_real_run_raises_no_hint(settings, store_dir) -> None:
+    reader = trained(settings, store_dir, **LONG)
+    assert hints(recorded(reader)) == ()
+
+
+def test_an_absurd_inner_rate_is_found_in_a_real_run(settings, store_dir) -> None:
+    reader = trained(settings, store_dir, algorithm__inner_lr=10.0, training__clip_norm=1.0, **LONG)
+    hint = only(hints(recorded(reader)))
+    assert hint.key == "algorithm.inner_lr"
+    assert hint.value == 2.0
+
+
+def test_a_run_that_failed_is_recognised_by_its_reason(settings, store_dir) -> None:
+    training = start(resolve(settings), Store(store_dir))
+    _, state = training.trainer.published
+    broken = {name: tensor * torch.nan for name, tensor in state.parameters.items()}
+    training.trainer.published = (0, State(broken))
+    training.execute(_ignore)
+    assert only(hints(recorded(Store(store_dir).open(training.run)))).kind == "diverged"
+
+
+def test_each_validation_tells_how_the_losses_moved_over_the_inner_steps(
+    settings, store_dir
+) -> None:
+    reader = trained(settings, store_dir)
+    names = ("step", "loss_0", "loss_1", "loss_2", "support_0", "support_1", "support_2")
+    assert reader.columns("inner") == names
+    rows, validation = reader.metrics("inner"), reader.metrics("validation")
+    assert rows["step"].tolist() == validation["step"].tolist()
+    assert rows["loss_2"].tolist() == validation["loss"].tolist()
+    assert (rows["support_2"] < rows["support_0"]).all()
+
+
+def test_a_method_without_an_inner_loop_tells_nothing_of_one(settings, store_dir) -> None:
+    plain = {key: value for key, value in settings.items() if not key.startswith("algorithm.")}
+    assert (
+        trained(plain | {"algorithm": "protonet", "training.n_way": 3}, store_dir).columns("inner")
+        == ()
+    )
