@@ -216,7 +216,7 @@ def test_a_regression_shows_its_error_and_no_percentage(
     page = make_page()
     assert text(page, 1, "best") == "0.412 ± 0.012"
     assert text(page, 1, "task") == "10-shot"
-    assert "error" in page.draw_button.toolTip() or "draw" in page.draw_button.toolTip()
+    assert "error" in page.buttons.draw.toolTip() or "draw" in page.buttons.draw.toolTip()
 
 
 def test_a_run_without_validation_has_dashes(make_page: MakePage, make_run: MakeRun) -> None:
@@ -333,15 +333,15 @@ def test_tags_and_notes_are_kept_for_the_run_they_were_typed_for(
     make_run()
     make_run()
     page = make_page()
-    page.below.show_view("notes")
-    qtbot.waitUntil(page.notes.isEnabled)
-    QTest.keyClicks(page.notes.tags, "baseline, try")
-    QTest.keyClicks(page.notes.notes, "Too slow")
+    page.details.show_view("notes")
+    qtbot.waitUntil(page.details.notes.isEnabled)
+    QTest.keyClicks(page.details.notes.tags, "baseline, try")
+    QTest.keyClicks(page.details.notes.notes, "Too slow")
     click(page, 1)
     qtbot.waitUntil(lambda: store.open("2").summary().notes == "Too slow")
     assert store.open("2").summary().tags == ("baseline", "try")
     assert store.open("1").summary().tags == ()
-    qtbot.waitUntil(lambda: page.notes.tags.text() == "")
+    qtbot.waitUntil(lambda: page.details.notes.tags.text() == "")
 
 
 # -------------------------------------------------------------------------------------- comparison
@@ -359,11 +359,11 @@ def test_picked_runs_have_the_same_colour_in_table_plot_and_differences(
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_Space)
     names = ["3 · Reptile", "1 · MAML"]
-    qtbot.waitUntil(lambda: page.compare.plot.series_names() == names)
+    qtbot.waitUntil(lambda: page.details.compare.plot.series_names() == names)
     place = [c.key for c in COLUMNS].index("algorithm")
     assert [page.table.runs.cell(row, place).series for row in range(3)] == [0, None, 1]
-    assert [curve.index for curve in page.compare.plot.shown_curves()] == [0, 1]
-    assert page.settings.model._series == [None, 0, 1]
+    assert [curve.index for curve in page.details.compare.plot.shown_curves()] == [0, 1]
+    assert page.details.settings.model._series == [None, 0, 1]
     assert page.head.muted.text() == "3 runs, 2 compared"
 
 
@@ -389,14 +389,14 @@ def test_curves_show_percent_with_their_interval_and_the_loss_on_demand(
 ) -> None:
     make_run(best=0.9, **{"algorithm.name": "maml"})
     page = make_page()
-    plot = page.compare.plot
+    plot = page.details.compare.plot
     qtbot.waitUntil(lambda: plot.series_names() == ["1 · MAML"])
     found = plot.numbers("1 · MAML")
     assert found.y.tolist() == pytest.approx([90, 90])
     assert found.low.tolist() == pytest.approx([88.8, 88.8])
-    QTest.mouseClick(page.compare.measure._buttons["loss"], LEFT)
+    QTest.mouseClick(page.details.compare.measure._buttons["loss"], LEFT)
     assert plot.numbers("1 · MAML").y.tolist() == pytest.approx([0.4, 0.4])
-    QTest.mouseClick(page.compare.axis._buttons["tasks"], LEFT)
+    QTest.mouseClick(page.details.compare.axis._buttons["tasks"], LEFT)
     assert plot.numbers("1 · MAML").x.tolist() == [40, 80]
 
 
@@ -408,9 +408,9 @@ def test_errors_and_accuracies_do_not_share_an_axis(
     page = make_page()
     click(page, 1, "pick")
     click(page, 2, "pick")
-    qtbot.waitUntil(lambda: page.compare.muted.text() == "without 2: accuracy")
-    assert page.compare.plot.series_names() == ["1 · MAML"]
-    assert not page.compare.measure._buttons["loss"].isEnabled()
+    qtbot.waitUntil(lambda: page.details.compare.muted.text() == "without 2: accuracy")
+    assert page.details.compare.plot.series_names() == ["1 · MAML"]
+    assert not page.details.compare.measure._buttons["loss"].isEnabled()
 
 
 def test_differences_speak_the_words_of_the_form(catalogue: Catalogue) -> None:
@@ -443,9 +443,9 @@ def test_only_what_differs_is_listed_until_all_is_asked_for(
     page = make_page()
     click(page, 1, "pick")
     click(page, 2, "pick")
-    assert page.settings.keys() == ["training.seed"]
-    page.settings.only.click()
-    assert len(page.settings.keys()) > 20
+    assert page.details.settings.keys() == ["training.seed"]
+    page.details.settings.only.click()
+    assert len(page.details.settings.keys()) > 20
 
 
 def test_in_a_small_window_the_differences_are_a_tab_of_compare(
@@ -453,14 +453,14 @@ def test_in_a_small_window_the_differences_are_a_tab_of_compare(
 ) -> None:
     make_run()
     page = make_page(width=1280, height=720)
-    assert page.compare.isVisible()
-    assert not page.below.side.isVisible()
-    tab = page.below._tabs[1]._buttons["differences"]
+    assert page.details.compare.isVisible()
+    assert not page.details.side.isVisible()
+    tab = page.details._tabs[1]._buttons["differences"]
     QTest.mouseClick(tab, LEFT)
-    assert page.below.side.isVisible()
-    assert not page.compare.isVisible()
+    assert page.details.side.isVisible()
+    assert not page.details.compare.isVisible()
     page.window().resize(1440, 900)
-    qtbot.waitUntil(lambda: page.compare.isVisible() and page.below.side.isVisible())
+    qtbot.waitUntil(lambda: page.details.compare.isVisible() and page.details.side.isVisible())
 
 
 # ----------------------------------------------------------------------------- what is done to runs
@@ -487,7 +487,7 @@ def test_a_failed_run_says_its_reason_and_shows_its_log(
         "Run 1 failed at step 25: the loss became NaN. It had saved no checkpoint."
     )
     press(link_to(page, "Show log"))
-    qtbot.waitUntil(lambda: page.log.texts() == ["The loss became NaN."])
+    qtbot.waitUntil(lambda: page.details.log.texts() == ["The loss became NaN."])
     assert page.panel.links()[0] == "Start it again"
 
 
@@ -536,8 +536,8 @@ def test_a_run_that_trains_cannot_be_deleted_and_the_button_says_so(
 ) -> None:
     make_run(RunStatus.RUNNING)
     page = make_page()
-    assert not page.delete_button.isEnabled()
-    assert page.delete_button.toolTip() == "Run 1 trains: stop it first."
+    assert not page.buttons.delete.isEnabled()
+    assert page.buttons.delete.toolTip() == "Run 1 trains: stop it first."
 
 
 def test_cloning_makes_the_runs_changed_settings_the_draft(
@@ -548,7 +548,7 @@ def test_cloning_makes_the_runs_changed_settings_the_draft(
     draft = page._context.draft
     draft.set("task.k_shot", 3)
     with qtbot.waitSignal(page.cloned):
-        press(page.clone_button)
+        press(page.buttons.clone)
     assert draft.values == {
         "algorithm.name": "reptile",
         "training.seed": 7,
@@ -564,9 +564,9 @@ def test_buttons_and_enter_hand_the_run_on(
     run = make_run().run
     page = make_page()
     with qtbot.waitSignal(page.draw_asked) as drawn:
-        press(page.draw_button)
+        press(page.buttons.draw)
     with qtbot.waitSignal(page.open_asked) as opened:
-        press(page.open_button)
+        press(page.buttons.open)
     with qtbot.waitSignal(page.open_asked) as entered:
         page.table.setFocus()
         QTest.keyClick(page.table, Qt.Key.Key_Return)
@@ -578,7 +578,7 @@ def test_a_run_without_checkpoint_can_neither_be_drawn_with_nor_scored(
 ) -> None:
     make_run(RunStatus.FAILED, saved=False)
     page = make_page()
-    for button in (page.draw_button, page.score_button):
+    for button in (page.buttons.draw, page.buttons.score):
         assert not button.isEnabled()
         assert button.toolTip() == "It has saved no checkpoint yet."
 
@@ -623,21 +623,21 @@ def test_a_run_that_died_goes_on_from_here_and_its_test_split_is_opened_once_ask
         press(link_to(page, "Start it again"))
     qtbot.waitUntil(lambda: text(page, 1, "status") == "Done", timeout=PATIENCE_MS)
 
-    run, blocks = page.run, page.scores.blocks
-    press(page.score_button)
-    assert page.below.view == "scores"
+    run, blocks = page.run, page.details.scores.blocks
+    press(page.buttons.score)
+    assert page.details.view == "scores"
     press(blocks["validation"].button)
-    qtbot.waitUntil(lambda: "validation" in page.scorer.of(run), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "validation" in page.details.scorer.of(run), timeout=PATIENCE_MS)
     assert blocks["validation"].figures["tasks"].value.text() == "16"
     assert blocks["validation"].figures["inductive"].suffix.text().startswith("± ")
     press(blocks["test"].button)
-    assert page.scores.question.isVisible()
-    assert not page.scorer.run, "nothing is scored before the answer"
-    press(page.scores.question.yes)
-    qtbot.waitUntil(lambda: "test" in page.scorer.of(run), timeout=PATIENCE_MS)
+    assert page.details.scores.question.isVisible()
+    assert not page.details.scorer.run, "nothing is scored before the answer"
+    press(page.details.scores.question.yes)
+    qtbot.waitUntil(lambda: "test" in page.details.scorer.of(run), timeout=PATIENCE_MS)
     press(blocks["test"].button)
-    assert not page.scores.question.isVisible()
-    assert page.scorer.run == run
-    press(page.scores.progress.cancel)
-    qtbot.waitUntil(lambda: not page.scorer.run, timeout=PATIENCE_MS)
+    assert not page.details.scores.question.isVisible()
+    assert page.details.scorer.run == run
+    press(page.details.scores.progress.cancel)
+    qtbot.waitUntil(lambda: not page.details.scorer.run, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: load(store.root / FILE).get(run, {}).keys() == {"validation", "test"})

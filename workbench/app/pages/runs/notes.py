@@ -48,6 +48,7 @@ class NotesView(QWidget, Themed):
         self.tags.textEdited.connect(self._timer.start)
         self.tags.editingFinished.connect(self.flush)
         self.notes.textChanged.connect(self._timer.start)
+        self.setEnabled(False)  # until there is a run to keep it for
         self.follow_theme()
 
     def show_run(self, row: RunRow | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -11,21 +11,15 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.app.pages.runs.actions import CONTINUE, Actions
 from workbench.app.pages.runs.background import Background
-from workbench.app.pages.runs.compare import ComparePanel
-from workbench.app.pages.runs.events import EventsView
+from workbench.app.pages.runs.buttons import CLONE_KEY, RunButtons
+from workbench.app.pages.runs.details import Details
 from workbench.app.pages.runs.listing import RunList
-from workbench.app.pages.runs.lower import SMALL_HEIGHT, SMALL_WIDTH, Lower
-from workbench.app.pages.runs.notes import NotesView
+from workbench.app.pages.runs.lower import SMALL_HEIGHT, SMALL_WIDTH
 from workbench.app.pages.runs.panel import RunsPanel
 from workbench.app.pages.runs.picks import MOST, Picks
-from workbench.app.pages.runs.reading import Readings
 from workbench.app.pages.runs.rows import RunRow
-from workbench.app.pages.runs.scorer import Scorer
-from workbench.app.pages.runs.scoring import ScoringView
-from workbench.app.pages.runs.settings import SettingsView
-from workbench.app.pages.train.figures import run_title
 from workbench.app.theme import theme
-from workbench.app.widgets import Button, Page, Splitter
+from workbench.app.widgets import Page, Splitter
 from workbench.protocol import EngineReady, Event, RunEnded, RunStarted
 
 if TYPE_CHECKING:
@@ -60,28 +54,15 @@ class RunsPage(Page):
         self.background = Background(self)
         self.picks = Picks()
         self.list = RunList(context.store, context.catalogue, self.background, self)
-        self._readings = Readings(context.store, self.background, self)
         self.deeds = Actions(context, self.background, self)
-        self.scorer = Scorer(context, self.background, self)
         self.panel = RunsPanel(self.picks)
         self.table = self.panel.table
-        self.compare = ComparePanel()
-        self.settings = SettingsView(context.catalogue)
-        self.scores = ScoringView()
-        self.notes = NotesView()
-        self.log = EventsView()
-        views: dict[str, QWidget] = {
-            "differences": self.settings,
-            "scores": self.scores,
-            "notes": self.notes,
-            "log": self.log,
-        }
-        self.below = Lower(self.compare, views)
+        self.buttons = RunButtons(self.head, self.panel)
+        self.details = Details(context, self.background)
         self._splitter = Splitter("vertical", "runs-whole", sizes=[480, 310])
         self._splitter.add(self.panel, 3)
-        self._splitter.add(self.below, 2)
+        self._splitter.add(self.details, 2)
         self.content.addWidget(self._splitter)
-        self._make_buttons()
         self._make_timers()
         self._connect()
         self._make_keys()
@@ -105,7 +86,7 @@ class RunsPage(Page):
         """Keep what was typed; the window goes away."""
         self._look_timer.stop()
         self._settle_timer.stop()
-        self.notes.flush()
+        self.details.notes.flush()
         self.background.close()
 
     # ------------------------------------------------------------ life
@@ -118,45 +99,23 @@ class RunsPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._look_timer.stop()
-        self.notes.flush()
+        self.details.notes.flush()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         scale = theme().scale / 100
         small = self.width() < SMALL_WIDTH * scale or self.height() < SMALL_HEIGHT * scale
-        self.below.arrange(small)
+        self.details.arrange(small)
 
     def _make_timers(self) -> None:
         self._look_timer = QTimer(self, interval=LOOK_MS)
         self._look_timer.timeout.connect(self.list.refresh)
         self._settle_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle_timer.timeout.connect(self._show_below)
-
-    def _make_buttons(self) -> None:
-        self.open_button = Button("Open in Train", "activity", small=True)
-        self.delete_button = Button("Delete", "trash-2", small=True)
-        self.panel.add_button(self.open_button)
-        self.panel.add_button(self.delete_button)
-        self.score_button = Button("Evaluate…", "badge-check")
-        self.draw_button = Button("Draw with it", "pen-tool")
-        self.clone_button = Button("Clone into Train", "copy", kind="filled")
-        for button, slot in (
-            (self.score_button, self._ask_scores),
-            (self.draw_button, self._ask_draw),
-            (self.clone_button, self._clone),
-            (self.open_button, self._ask_open),
-            (self.delete_button, self._delete),
-        ):
-            button.clicked.connect(slot)
-        for button in (self.score_button, self.draw_button, self.clone_button):
-            self.head.add_action(button)
+        self._settle_timer.timeout.connect(self._show_details)
 
     def _connect(self) -> None:
         self.list.changed.connect(self._listed)
         self.background.failed.connect(self._failed)
-        self._readings.failed.connect(self._failed)
-        self._readings.curve_read.connect(self._curve_read)
-        self._readings.log_read.connect(self._log_read)
         self.deeds.done.connect(self.list.refresh)
         self.deeds.asked_changed.connect(self._asked_changed)
         self.deeds.resumed.connect(self.resumed)
@@ -170,27 +129,27 @@ class RunsPage(Page):
         self.panel.acted.connect(self._act)
         self.panel.clear_asked.connect(self._clear_picks)
         self.panel.train_asked.connect(self.train_asked)
-        self.below.view_changed.connect(self._show_below)
-        self.scores.score_asked.connect(self._score)
-        self.scores.cancel_asked.connect(self.scorer.cancel)
-        self.scorer.changed.connect(self._show_scores)
-        self.scorer.progressed.connect(self.scores.show_progress)
-        self.scorer.failed.connect(self.scores.show_problem)
-        self.settings.only.toggled.connect(self._show_muted)
-        self.notes.tags_changed.connect(lambda run, tags: self.deeds.mark(run, tags=tags))
-        self.notes.notes_changed.connect(lambda run, text: self.deeds.mark(run, notes=text))
-        self.compare.exported.connect(self._exported)
-        self.compare.export_failed.connect(self._failed)
+        self.details.failed.connect(self._failed)
+        self.details.notes.tags_changed.connect(lambda run, tags: self.deeds.mark(run, tags=tags))
+        self.details.notes.notes_changed.connect(lambda run, text: self.deeds.mark(run, notes=text))
+        self.details.compare.exported.connect(self._exported)
+        for button, slot in (
+            (self.buttons.score, self._ask_scores),
+            (self.buttons.draw, self._ask_draw),
+            (self.buttons.clone, self._clone),
+            (self.buttons.open, self._ask_open),
+            (self.buttons.delete, self._delete),
+        ):
+            button.clicked.connect(slot)
         self._context.link.event.connect(self._heard)
         self._context.link.state_changed.connect(self._engine_changed)
 
     def _make_keys(self) -> None:
         child = Qt.ShortcutContext.WidgetWithChildrenShortcut
         QShortcut(QKeySequence.StandardKey.Find, self, self._find, context=child)
-        QShortcut(QKeySequence("Ctrl+D"), self, self._clone, context=child)
-        self.clone_button.setToolTip("Ctrl+D")
+        QShortcut(QKeySequence(CLONE_KEY), self, self._clone, context=child)
         shell = self._context.shell
-        shell.add_command("Clone the run into Train", self._clone, "Ctrl+D", icon="copy")
+        shell.add_command("Clone the run into Train", self._clone, CLONE_KEY, icon="copy")
         shell.add_command("Filter the runs", self._command_find, "Ctrl+F", icon="list-filter")
 
     # ------------------------------------------------------------ what the store says
@@ -221,7 +180,6 @@ class RunsPage(Page):
         problem = "Restart the engine first." if state == "stopped" else ""
         self.panel.set_resume_problem(problem)
         self._show_buttons()
-        self._show_scores()
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
@@ -262,67 +220,14 @@ class RunsPage(Page):
 
     @Slot()
     def _show_buttons(self) -> None:
-        row = self._row()
-        stopped = self._context.link.state == "stopped"
-        none = "" if row is not None else "Choose a run in the table first."
-        saved = none or ("" if row and row.askable else "It has saved no checkpoint yet.")
-        engine = "Restart the engine first." if stopped else ""
-        self.score_button.set_enabled_because(saved or engine)
-        numbers = "It predicts numbers: there is nothing to draw."
-        self.draw_button.set_enabled_because(
-            none or (numbers if row and row.regression else "" if row and row.alive else saved)
-        )
-        self.clone_button.set_enabled_because(none)
-        self.clone_button.setToolTip(none or "Ctrl+D")
-        self.open_button.set_enabled_because(none)
-        training = [r for r in map(self.list.row, self.table.selected_runs()) if r and r.alive]
-        trains = f"Run {training[0].number} trains: stop it first." if training else ""
-        self.delete_button.set_enabled_because(none or trains)
+        selected = [row for row in map(self.list.row, self.table.selected_runs()) if row]
+        self.buttons.show(self._row(), selected, self._context.link.state == "stopped")
+        score = self.buttons.score
+        self.details.set_unscorable("" if score.isEnabled() else score.toolTip())
 
     @Slot()
-    def _show_below(self) -> None:
-        rows = self.compared()
-        for row, _ in rows:
-            self._readings.want_curve(row)
-        self.compare.show_runs(rows, self._readings.curves)
-        self.settings.show_runs(rows)
-        self.notes.show_run(self._row())
-        self._show_scores()
-        if self.below.view == "log":
-            self._read_log()
-        self._show_muted()
-
-    @Slot()
-    def _show_muted(self) -> None:
-        row = self._row()
-        if self.below.view in ("differences", "compare"):
-            self.below.set_muted(self.settings.muted)
-        else:
-            self.below.set_muted(f"Run {row.title}" if row is not None else "")
-
-    @Slot()
-    def _show_scores(self) -> None:
-        row = self._row()
-        problem = self.score_button.toolTip() if not self.score_button.isEnabled() else ""
-        if self.scorer.run:
-            problem = f"{run_title(self.scorer.run)} is being scored."
-        self.scores.show_run(row, self.scorer.of(row.run) if row else {}, problem)
-
-    @Slot(str)
-    def _curve_read(self, run: str) -> None:
-        rows = self.compared()
-        if any(row.run == run for row, _ in rows):
-            self.compare.show_runs(rows, self._readings.curves)
-
-    def _read_log(self) -> None:
-        row = self._row()
-        if self._readings.want_log(row) and row is None:
-            self.log.show_events(None, ())
-
-    @Slot(object, list)
-    def _log_read(self, row: RunRow, lines: list[dict[str, Any]]) -> None:
-        if row.run == self.run:
-            self.log.show_events(row, lines)
+    def _show_details(self) -> None:
+        self.details.show_runs(self.compared(), self._row())
 
     def _offer_commands(self) -> None:
         rows = self.list.rows[:MOST_COMMANDS]
@@ -352,7 +257,7 @@ class RunsPage(Page):
     def _picks_changed(self) -> None:
         self.panel.refresh()
         self._show_head()
-        self._show_below()
+        self._show_details()
 
     @Slot(str)
     def _star(self, run: str) -> None:
@@ -363,7 +268,7 @@ class RunsPage(Page):
     @Slot(str, str)
     def _act(self, run: str, action: str) -> None:
         if action == "log":
-            self.below.show_view("log")
+            self.details.show_view("log")
         elif action == CONTINUE:
             self.deeds.go_on(run)
         else:
@@ -384,19 +289,13 @@ class RunsPage(Page):
     @Slot()
     def _delete(self) -> None:
         runs = self.table.selected_runs()
-        if runs and self.delete_button.isEnabled():
-            self.notes.flush()
+        if runs and self.buttons.delete.isEnabled():
+            self.details.notes.flush()
             self.deeds.delete(runs)
 
     @Slot()
     def _ask_scores(self) -> None:
-        self.below.show_view("scores")
-
-    @Slot(str)
-    def _score(self, split: str) -> None:
-        row = self._row()
-        if row is not None:
-            self.scorer.score(row.run, split)
+        self.details.show_view("scores")
 
     @Slot()
     def _ask_draw(self) -> None:
