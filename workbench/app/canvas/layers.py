@@ -97,7 +97,7 @@ def paint_grid(painter: QPainter, side: int) -> None:
     here = theme()
     for line in range(1, GRID):
         middle = line == GRID // 2
-        painter.setPen(QPen(here.colour("border" if middle else "grid"), 2 if middle else 1))
+        painter.setPen(QPen(here.colour("border"), 2 if middle else 1))
         at = round(line * side / GRID) + (0 if middle else 0.5)
         painter.drawLine(QPointF(at, 0), QPointF(at, side))
         painter.drawLine(QPointF(0, at), QPointF(side, at))

@@ -282,7 +282,7 @@ class DrawPage(Page):
     def _how(self, answer: Answer) -> str:
         model = self.picker.model
         if model is not None and model.training and not self.picker.untrained:
-            return f"still training, step {answer.step:,}"
+            return f"training, step {answer.step:,}"
         return f"step {answer.step:,}" if answer.step else "before training"
 
     @Slot(object)
