@@ -87,8 +87,8 @@ def bank_point(classes: int) -> tuple[float, float]:
 
     from workbench.bank import Bank, BankBuilder, ClassInfo
     from workbench.engine.session import Session
-    from workbench.interfaces import ImageData
     from workbench.services.experiment import resolve
+    from workbench.sources import ImageData
 
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ import pytest
 from workbench.bank import Bank
 from workbench.datasets.glyphs import Alphabet, Config, Glyphs, alphabets
 from workbench.errors import Cancelled, DataError
-from workbench.interfaces import ImageData
+from workbench.sources import ImageData
 
 TINY = {"alphabets": 4, "characters": 5, "drawers": 4, "validation": 1, "test": 1}
 

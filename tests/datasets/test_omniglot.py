@@ -18,7 +18,7 @@ from PIL import Image
 
 from workbench.datasets.omniglot import Config, Omniglot, download
 from workbench.errors import Cancelled, DataError
-from workbench.interfaces import ImageData
+from workbench.sources import ImageData
 
 Files = dict[str, bytes]
 BACKGROUND = ("Alpha", "Beta", "Gamma", "Delta")

@@ -10,7 +10,7 @@ import pytest
 
 from workbench.datasets.sinusoid import Config, Sinusoid
 from workbench.errors import DataError
-from workbench.interfaces import FunctionData
+from workbench.sources import FunctionData
 
 
 def load(**settings: float) -> FunctionData:

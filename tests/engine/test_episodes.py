@@ -9,7 +9,7 @@ from tests.engine.worlds import pictures, session
 from workbench.engine.episodes import ImagePool, TaskShape, gather, labels, split_indices
 from workbench.engine.seeding import generator
 from workbench.errors import ConfigError
-from workbench.interfaces import SAMPLERS
+from workbench.sources import SAMPLERS
 
 SHAPE = TaskShape(n_way=3, k_shot=2, queries=4)
 UNIFORM = SAMPLERS["uniform"](SAMPLERS.config("uniform")())

@@ -17,8 +17,8 @@ from workbench.engine.session import Session, load_data
 from workbench.engine.train import Stepped, Trainer
 from workbench.functional.gradients import weighted_mean
 from workbench.functional.priorities import Table
-from workbench.interfaces import SAMPLERS
 from workbench.services.experiment import resolve
+from workbench.sources import SAMPLERS
 
 LEARNING = [name for name in SAMPLERS if name != "uniform"]
 TABLE = Table(np.arange(1.0, 13), np.arange(12.0, 0, -1), np.zeros(12, dtype=np.int64))

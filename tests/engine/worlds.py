@@ -9,8 +9,8 @@ import numpy as np
 
 from workbench.bank import Bank, ClassInfo
 from workbench.engine.session import Session
-from workbench.interfaces import ImageData
 from workbench.services.experiment import resolve
+from workbench.sources import ImageData
 
 SETTINGS: dict[str, Any] = {
     "algorithm": "maml",

@@ -12,7 +12,7 @@ import pytest
 from workbench.datasets.sinusoid import Sinusoids
 from workbench.functional import priorities
 from workbench.functional.priorities import Table
-from workbench.interfaces import SAMPLERS, Sampler
+from workbench.sources import SAMPLERS, Sampler
 
 TABLE = Table(np.array([4.0, 1, 3, 0]), np.array([0.0, 2, 2, 0]), np.array([1, 2, 3, 4]))
 LEARNING = [name for name in SAMPLERS if name != "uniform"]
@@ -141,7 +141,7 @@ def test_without_a_table_the_draws_are_those_of_uniform_sampling(name) -> None:
 
 def test_samplers_and_functions_work_where_torch_is_not_loaded() -> None:
     code = (
-        "import sys; from workbench.interfaces import SAMPLERS; list(SAMPLERS);"
+        "import sys; from workbench.sources import SAMPLERS; list(SAMPLERS);"
         "import workbench.datasets.sinusoid; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

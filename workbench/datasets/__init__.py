@@ -1,1 +1,1 @@
-"""Data sets, one per file; `workbench.interfaces.Dataset` says what one must be."""
+"""Data sets, one per file; `workbench.sources.Dataset` says what one must be."""

@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Literal
 
 from workbench.bank import Bank
 from workbench.errors import DataError
-from workbench.interfaces import DATASETS, Dataset, ImageData, Progress
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 _HINT = "Hand them over in Python: workbench.train(data=(images, labels))."
 SPLITS = ("train", "validation", "test")

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import DataError
-from workbench.interfaces import DATASETS, Dataset, FunctionData, Progress
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.sources import DATASETS, Dataset, FunctionData, Progress
 
 PARAMETERS = ("amplitude", "phase", "frequency")
 GRID = (25, 18, 8)  # values of each on the test grid
@@ -93,7 +93,7 @@ class Config(BaseConfig):
 
 @dataclass
 class Sinusoids:
-    """A family of sinusoids; see `workbench.interfaces.FunctionData`."""
+    """A family of sinusoids; see `workbench.sources.FunctionData`."""
 
     x_range: tuple[float, float]
     parameter_ranges: tuple[tuple[float, float], ...]

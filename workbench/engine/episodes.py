@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from workbench.errors import ConfigError, DataError
 from workbench.functional.priorities import Drawn, unweighted
-from workbench.interfaces import FunctionData, ImageData, Random, Sampler
+from workbench.interfaces import Random
+from workbench.sources import FunctionData, ImageData, Sampler
 from workbench.task import TaskBatch
 
 Split = Literal["train", "validation", "test"]

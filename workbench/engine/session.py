@@ -29,17 +29,8 @@ from workbench.engine.seeding import Stream, generator
 from workbench.errors import ConfigError
 from workbench.functional.priorities import Drawn, Table
 from workbench.functional.tasks import TaskThreads
-from workbench.interfaces import (
-    ALGORITHMS,
-    BACKBONES,
-    DATASETS,
-    SAMPLERS,
-    FunctionData,
-    ImageData,
-    Noise,
-    Progress,
-    State,
-)
+from workbench.interfaces import ALGORITHMS, BACKBONES, Noise, State
+from workbench.sources import DATASETS, SAMPLERS, FunctionData, ImageData, Progress
 from workbench.task import TaskBatch, TaskSpec
 
 Data = ImageData | FunctionData

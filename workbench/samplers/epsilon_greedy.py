@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.functional.priorities import Table, highest, start
-from workbench.interfaces import SAMPLERS, Sampler
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.schema.priorities import bins, initial
+from workbench.sources import SAMPLERS, Sampler
 
 GROUP = "Exploration"
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.functional.priorities import Table, shares, start
-from workbench.interfaces import SAMPLERS, Sampler
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.priorities import bins, floor, initial
+from workbench.sources import SAMPLERS, Sampler
 
 
 class Config(BaseConfig):

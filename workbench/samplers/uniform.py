@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.functional.priorities import Drawn, Table, smallest, unweighted
-from workbench.interfaces import SAMPLERS, Random, Sampler
+from workbench.interfaces import Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.sources import SAMPLERS, Sampler
 
 
 class Config(BaseConfig):

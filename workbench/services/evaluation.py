@@ -8,9 +8,9 @@ from typing import Literal
 from workbench.engine.evaluate import Evaluation
 from workbench.engine.evaluate import evaluate as score
 from workbench.errors import ConfigError
-from workbench.interfaces import Progress
 from workbench.protocol import Evaluated
 from workbench.services.runs import OpenRun, silent
+from workbench.sources import Progress
 
 Split = Literal["validation", "test"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.errors import ConfigError, Problem
-from workbench.interfaces import ALGORITHMS, BACKBONES, DATASETS, SAMPLERS, Algorithm, Traits
+from workbench.interfaces import ALGORITHMS, BACKBONES, Algorithm, Traits
 from workbench.schema.catalogue import Catalogue, load_presets
 from workbench.schema.config import Config, validate
 from workbench.schema.describe import describe
@@ -23,6 +23,7 @@ from workbench.schema.layers import flatten, nest
 from workbench.schema.registry import Registry
 from workbench.schema.resources import resource
 from workbench.schema.rows import DataFacts
+from workbench.sources import DATASETS, SAMPLERS
 
 REGISTRIES: Mapping[str, Registry[Any]] = {
     "dataset": DATASETS,

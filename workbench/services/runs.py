@@ -15,9 +15,9 @@ from workbench.engine import checkpoint as checkpoints
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.mapping import strategy
 from workbench.engine.session import Data, Session, load_data
-from workbench.interfaces import Progress
 from workbench.schema.experiment import Experiment
 from workbench.services.experiment import resolve
+from workbench.sources import Progress
 from workbench.store import RunReader, Store, cache_root
 
 DataLoader = Callable[[Experiment, Progress], Data]

@@ -29,12 +29,12 @@ from workbench.engine.train import (
     Validating,
 )
 from workbench.errors import StoreError, WorkbenchError
-from workbench.interfaces import Progress
 from workbench.protocol import Event, Failed, RunEnded, RunProgress, RunValidated
 from workbench.schema.experiment import Experiment
 from workbench.services import recording
 from workbench.services.experiment import to_nested
 from workbench.services.runs import DataLoader, changes, environment, from_cache, session_of, silent
+from workbench.sources import Progress
 from workbench.store import Best, RunStatus, RunWriter, Store
 from workbench.store import Progress as StoredProgress
 

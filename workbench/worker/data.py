@@ -27,11 +27,11 @@ from workbench.engine.episodes import (
 )
 from workbench.engine.seeding import generator
 from workbench.errors import ConfigError
-from workbench.interfaces import DATASETS, SAMPLERS, FunctionData, ImageData, Progress
 from workbench.protocol import DataReady, PreviewTask, TaskPreviewed
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.config import validate
 from workbench.schema.layers import nest
+from workbench.sources import DATASETS, SAMPLERS, FunctionData, ImageData, Progress
 from workbench.task import Task
 
 CURVE_POINTS = 201

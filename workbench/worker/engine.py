@@ -17,7 +17,6 @@ from workbench.engine.mapping import task_per_core
 from workbench.engine.session import Data
 from workbench.errors import ConfigError, TrainingError, WorkbenchError
 from workbench.functional.tasks import use_cores
-from workbench.interfaces import ImageData, Progress
 from workbench.protocol import (
     Adapt,
     ControlRun,
@@ -37,6 +36,7 @@ from workbench.services import adaptation, evaluation, training
 from workbench.services.experiment import resolve, to_flat, to_nested
 from workbench.services.runs import open_run
 from workbench.services.training import TrainingRun
+from workbench.sources import ImageData, Progress
 from workbench.store import Store
 from workbench.worker.data import DataShelf
 from workbench.worker.jobs import Job, failed

@@ -6,9 +6,10 @@ from collections import OrderedDict
 from typing import Literal
 
 from workbench.engine.session import Session
-from workbench.interfaces import Progress, State
+from workbench.interfaces import State
 from workbench.services.runs import DataLoader, OpenRun, open_run, session_of
 from workbench.services.training import TrainingRun
+from workbench.sources import Progress
 from workbench.store import RunStatus, Store
 
 UNTRAINED = "untrained:"

@@ -25,9 +25,9 @@ from workbench import ink
 from workbench.bank import Bank, BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.datasets.glyphs import drawers, programs
 from workbench.errors import DataError
-from workbench.interfaces import DATASETS, Dataset, ImageData, Progress
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 
 class Config(BaseConfig):

@@ -25,9 +25,9 @@ from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.datasets.omniglot import download, files
 from workbench.datasets.omniglot.files import Character, Part
 from workbench.errors import DataError
-from workbench.interfaces import DATASETS, Dataset, ImageData, Progress
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 # numpy.random.default_rng(0).permutation of the sorted names: five to test, then five to validate.
 _TEST = ("Arcadian", "Cyrillic", "Early_Aramaic", "Latin", "Sanskrit")
@@ -74,6 +74,7 @@ class Config(BaseConfig):
     image_size: int = setting(
         28, ge=8, le=105, suggest=(20, 105), unit="pixels", help="Side of the images."
     )
+
 
 NAMED = 5  # characters that a note about many of them names
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from workbench.bank import storage_error
 from workbench.errors import DataError
-from workbench.interfaces import Progress
+from workbench.sources import Progress
 
 ADDRESS = "https://raw.githubusercontent.com/brendenlake/omniglot/master/python"
 MD5 = {
