@@ -27,9 +27,11 @@ from workbench.protocol import (
     Cancel,
     Command,
     ControlRun,
+    CostEstimated,
     DataReady,
     EngineReady,
     EngineStarting,
+    EstimateCost,
     Evaluate,
     Evaluated,
     Event,
@@ -255,6 +257,24 @@ def test_settings_are_checked_and_a_wrong_one_starts_nothing(child: Child) -> No
         assert isinstance(answer, Validated)
         assert [problem.path for problem in answer.problems] == ["task.n_way"]
     assert len(child.store.runs()) == before
+
+
+def test_what_a_run_takes_is_measured_on_loaded_data_while_none_trains(child: Child) -> None:
+    other = {**SMALL, "dataset.seed": 77}  # of no other test
+    early = child.ask(EstimateCost, values=other)
+    assert isinstance(early, Failed)
+    assert early.message == "The data are not loaded yet."
+    child.ask(PrepareData, values=other)
+    cost = child.ask(EstimateCost, values=other)
+    assert isinstance(cost, CostEstimated)
+    assert cost.seconds > cost.step_seconds > 0
+    assert cost.memory > 0
+    run = child.start()
+    beside = child.ask(EstimateCost, values=other)
+    assert isinstance(beside, Failed)
+    assert beside.cancelled
+    child.ask(ControlRun, run=run, action="stop")
+    child.hear(RunEnded)
 
 
 def test_a_run_trains_to_its_end_and_is_scored(child: Child) -> None:

@@ -44,6 +44,14 @@ class Validate(Command):
 
 
 @dataclass(frozen=True)
+class EstimateCost(Command):
+    """Measure what a run with these settings would take; answered by `CostEstimated`, or `Failed`
+    where the settings have problems or another run trains."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class StartRun(Command):
     """Validate, make a run folder, train in the background; answered by `RunStarted`, or by
     `Validated` with the problems, in which case nothing was started."""
@@ -191,6 +199,21 @@ class Validated(Event):
     problems: tuple[Problem, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CostEstimated(Event):
+    """What a run would take on this machine.
+
+    Attributes:
+        step_seconds: of one step.
+        seconds: of the whole run with its validations.
+        memory: bytes at the peak, images not counted.
+    """
+
+    step_seconds: float
+    seconds: float
+    memory: int
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from workbench.errors import ConfigError
 from workbench.protocol import (
     Adapt,
     Cancel,
+    Command,
     ControlRun,
     EngineStarting,
+    EstimateCost,
     Evaluate,
     Event,
     Failed,
@@ -75,20 +77,12 @@ class Dispatcher:
                     "preview", key, command, lambda job: self._preview(command, job)
                 )
             case Adapt():
-                work = self._with_engine(lambda engine, job: engine.adapt(command, job))
-                self._jobs.start_latest("adapt", command.run, command, work)
-            case Validate():
-                work = self._with_engine(lambda engine, _: engine.validate(command))
-                self._jobs.start_latest("validate", "validate", command, work)
-            case Evaluate():
-                work = self._with_engine(lambda engine, job: engine.evaluate(command, job))
-                self._jobs.start(command, work)
-            case StartRun():
-                work = self._with_engine(lambda engine, job: engine.start_run(command, job))
-                self._jobs.start(command, work)
-            case ResumeRun():
-                work = self._with_engine(lambda engine, job: engine.resume_run(command, job))
-                self._jobs.start(command, work)
+                self._jobs.start_latest("adapt", command.run, command, self._asking_engine(command))
+            case Validate() | EstimateCost():
+                lane = type(command).__name__
+                self._jobs.start_latest(lane, lane, command, self._asking_engine(command))
+            case StartRun() | ResumeRun() | Evaluate():
+                self._jobs.start(command, self._asking_engine(command))
             case ControlRun():
                 self._jobs.start(command, lambda _: self._control(command))
             case Cancel():
@@ -128,7 +122,7 @@ class Dispatcher:
             self._store.open(command.run).request(command.action)  # another process trains it
         return Validated(command.request, ())
 
-    def _with_engine(self, work: Callable[[Engine, Job], Event | None]) -> Work:
+    def _asking_engine(self, command: Command) -> Work:
         """Work that waits until torch is loaded."""
 
         def when_loaded(job: Job) -> Event | None:
@@ -137,7 +131,7 @@ class Dispatcher:
             if self._engine is None:
                 broken = self._broken or Failed(0, "The engine has not started.")
                 return Failed(job.request, broken.message, broken.hint, broken.detail)
-            return work(self._engine, job)
+            return self._engine.answer(command, job)
 
         return when_loaded
 

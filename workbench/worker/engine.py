@@ -13,14 +13,18 @@ import numpy as np
 import torch
 
 from workbench.engine import device as devices
+from workbench.engine.cost import measure
 from workbench.engine.mapping import task_per_core
-from workbench.engine.session import Data
-from workbench.errors import ConfigError, TrainingError, WorkbenchError
+from workbench.engine.session import Data, Session
+from workbench.errors import Cancelled, ConfigError, DeviceError, TrainingError, WorkbenchError
 from workbench.functional.tasks import use_cores
 from workbench.protocol import (
     Adapt,
+    Command,
     ControlRun,
+    CostEstimated,
     EngineReady,
+    EstimateCost,
     Evaluate,
     Event,
     ResumeRun,
@@ -79,6 +83,23 @@ class Engine:
         versions = {"torch": str(torch.__version__), "numpy": np.__version__}
         return EngineReady(0, versions, devices.devices(), devices.recommended())
 
+    def answer(self, command: Command, job: Job) -> Event | None:
+        """Do what is asked; None where it has answered already."""
+        match command:
+            case Adapt():
+                return self.adapt(command, job)
+            case Validate():
+                return self.validate(command)
+            case EstimateCost():
+                return self.estimate(command, job)
+            case Evaluate():
+                return self.evaluate(command, job)
+            case StartRun():
+                return self.start_run(command, job)
+            case ResumeRun():
+                return self.resume_run(command, job)
+        raise AssertionError(f"not the engine's: {type(command).__name__}")
+
     def validate(self, command: Validate) -> Validated:
         """All problems of these settings."""
         try:
@@ -87,6 +108,33 @@ class Engine:
         except ConfigError as error:
             return Validated(command.request, error.problems)
         return Validated(command.request, (), to_nested(config))
+
+    def estimate(self, command: EstimateCost, job: Job) -> Event:
+        """Measure what a run would take.
+
+        Not while one trains, beside which all is slower; and only on data that are there already:
+        nobody asked for a download.
+        """
+        data = self._shelf.peek(command.values)
+        if data is None:
+            raise TrainingError("The data are not loaded yet.")
+
+        def check() -> None:
+            job.check()
+            if self._run is not None or self._starting:
+                raise Cancelled
+
+        check()
+        session = Session(resolve(command.values, self._facts(command.values)), data)
+        try:
+            cost = measure(session, check)
+        except torch.OutOfMemoryError as error:
+            raise DeviceError(
+                "One task does not fit into the memory of {device}.",
+                device=str(session.device),
+                hint="Lower the ways, queries, inner steps or filters.",
+            ) from error
+        return CostEstimated(command.request, cost.step_seconds, cost.seconds, cost.memory)
 
     def start_run(self, command: StartRun, job: Job) -> Event | None:
         """Make a run and train it in the background; None where it has answered already."""

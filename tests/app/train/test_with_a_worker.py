@@ -15,6 +15,7 @@ from tests.app.train.worlds import (
 )
 from workbench.app.engine_link import EngineLink
 from workbench.app.widgets import Button
+from workbench.protocol import PrepareData
 from workbench.store import RunStatus, Store
 
 
@@ -44,6 +45,24 @@ def test_a_run_is_started_paused_continued_and_stopped_from_the_page(
     assert summary.status is RunStatus.STOPPED
     assert summary.checkpoint_step == summary.step
     assert "Resume" in visible_buttons(page)
+
+
+def test_time_and_memory_are_measured_once_the_data_are_there(
+    qtbot: QtBot, make_page: MakePage, engine: EngineLink, engine_store: Store
+) -> None:
+    page = make_page(engine, engine_store)
+    values = {**SMALL, "dataset.seed": 78, "training.steps": 100_000}
+    estimator = page.setup.devices.estimator
+    page._context.draft.replace(values)
+    qtbot.waitUntil(
+        lambda: estimator.reason() == "The data are not loaded yet.", timeout=PATIENCE_MS
+    )
+    assert estimator.figures() == [("Time", "–"), ("Memory", "–")]
+    engine.request(PrepareData, values=values)
+    qtbot.waitUntil(lambda: estimator.figures()[0][1].startswith("about "), timeout=PATIENCE_MS)
+    assert estimator.figures()[1][1].endswith("MB")
+    page._context.draft.set("training.steps", 200_000)
+    assert estimator.figures() == [("Time", "measuring…"), ("Memory", "–")]
 
 
 def test_what_only_the_worker_knows_is_told_under_its_row_and_nothing_starts(

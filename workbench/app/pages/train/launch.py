@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from workbench.app.pages.train.estimator import Estimator
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import (
     Button,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 DEVICE = "device"
 AUTO = "auto"
+MEASURED = "Time and memory are measured on the first tasks, on this computer as busy as it is now."
 
 
 class DevicePanel(Panel):
@@ -38,6 +40,8 @@ class DevicePanel(Panel):
     def __init__(self, draft: Draft, link: EngineLink, parent: QWidget | None = None) -> None:
         super().__init__("Device and cost", parent=parent)
         self._draft, self._link = draft, link
+        self.estimator = Estimator(draft, link, self)
+        self.estimator.changed.connect(self._show_cost)
         self.combo = Combo(name="Device")
         self.combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.chosen.connect(self._chosen)
@@ -70,7 +74,12 @@ class DevicePanel(Panel):
         absent = [d for d in devices if not d.available and d is not found]
         self._others.setText("\n".join(f"{d.title}: {d.explanation}" for d in absent))
         self._others.setVisible(bool(absent))
-        self._cost.show_figures(cost_figures(self._draft))
+        self._show_cost()
+
+    @Slot()
+    def _show_cost(self) -> None:
+        self._cost.show_figures([*cost_figures(self._draft), *self.estimator.figures()])
+        self._cost.setToolTip(self.estimator.reason() or MEASURED)
 
     def explanation(self) -> str:
         """What is said of the chosen device."""
@@ -78,6 +87,7 @@ class DevicePanel(Panel):
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """Show the one that is about the device."""
+        self.estimator.set_allowed(not problems)
         self._bad = next((p for p in problems if p.path == DEVICE), None)
         self.combo.set_bad(self._bad is not None)
         self._problem.setVisible(self._bad is not None)
@@ -153,7 +163,6 @@ def cost_figures(draft: Draft) -> list[tuple[str, str]]:
     if steps and every and tasks:
         rounds = steps // every + (1 if steps % every else 0)
         figures.append(("Validations", f"{_grouped(rounds)} × {_grouped(tasks)} tasks"))
-    figures.append(("Time", "shown once it runs"))
     return figures
 
 
