@@ -110,6 +110,20 @@ def _as_toml(words):
     return files.text(catalogue, take_settings(words, catalogue)[0])
 
 
+def test_an_estimate_measures_and_starts_nothing(run, tmp_path):
+    store = ["--store", tmp_path / "store"]
+    code, found, _ = run("train", *MAML, "--estimate", "--json", *store)
+    assert code == 0
+    assert found["seconds"] > found["step_seconds"] > 0
+    assert found["memory"] > 0
+    code, words, _ = run("train", *MAML, "--estimate", *store)
+    assert (code, words.split(" ")[0]) == (0, "About")
+    assert "for each of 3 steps" in words
+    assert Store(tmp_path / "store").runs() == []
+    code, _, err = run("train", "--resume", "1", "--estimate", *store)
+    assert (code, "not one that goes on" in err) == (2, True)
+
+
 def test_training_says_what_was_left_out_of_the_data(run, tmp_path):
     random = np.random.default_rng(0)
     for character in range(10):

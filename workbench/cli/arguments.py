@@ -84,7 +84,7 @@ def parse(words: Sequence[str]) -> Request:
     refuse_unknown(catalogue, unknown, _flags_of(command))
     values = _values(options, settings, catalogue)
     if options.resume is not None:
-        _refuse_settings(values)
+        _refuse_settings(values, options.estimate)
         return Request("train", options, catalogue)
     problems = catalogue.check(values)
     if problems:
@@ -103,7 +103,9 @@ def _values(
     return {PRESET: preset, **values} if preset else values
 
 
-def _refuse_settings(values: dict[str, Any]) -> None:
+def _refuse_settings(values: dict[str, Any], estimate: bool) -> None:
+    if estimate:
+        raise ConfigError.of("", "--estimate measures a new run, not one that goes on.")
     if values:
         raise ConfigError.of(
             "",
@@ -151,6 +153,11 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings from a TOML file")
     parser.add_argument("--preset", metavar="NAME", help="begin with a named set of settings")
     parser.add_argument("--resume", metavar="RUN", help="go on from a run's last checkpoint")
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="measure how long it would take and how much memory, and start nothing",
+    )
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:

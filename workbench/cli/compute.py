@@ -6,6 +6,7 @@ import contextlib
 import math
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -15,14 +16,16 @@ from workbench.cli.console import Console, percent, table
 from workbench.cli.look import open_run as find_run
 from workbench.cli.pictures import Asked, Taught, ask, teach
 from workbench.cli.progress import PreparationBar, TrainingBar
+from workbench.engine.cost import measure
 from workbench.engine.device import tune_malloc
+from workbench.engine.session import Session
 from workbench.errors import TrainingError
 from workbench.protocol import Adapt, Adapted, Evaluated, RunEnded, Score
 from workbench.services import training as trainings
 from workbench.services.adaptation import adapt as adapt_to
 from workbench.services.evaluation import evaluate as score
 from workbench.services.experiment import resolve
-from workbench.services.runs import OpenRun, open_run
+from workbench.services.runs import OpenRun, from_cache, open_run
 from workbench.services.training import TrainingRun
 from workbench.store import Best, Store
 from workbench.store.hints import hints
@@ -30,13 +33,16 @@ from workbench.store.record import recorded
 
 
 def train(request: Request, console: Console) -> None:
-    """`train`, and `train --resume RUN`.
+    """`train`, `train --resume RUN` and `train --estimate`.
 
     Raises:
         TrainingError: the run failed; its folder keeps what there was.
     """
     for note in request.notes:
         console.note(f"note: {note}")
+    if request.options.estimate:
+        _estimate(request, console)
+        return
     store = Store(request.store_root)
     with PreparationBar(console) as bar:
         if request.options.resume is not None:
@@ -54,6 +60,19 @@ def train(request: Request, console: Console) -> None:
     if ended.status == "failed":
         raise TrainingError("{reason}", reason=ended.reason, hint=ended.hint)
     console.result(_trained(store, ended), _trained_words(store, ended))
+
+
+def _estimate(request: Request, console: Console) -> None:
+    config = resolve(request.values)
+    with PreparationBar(console) as bar:
+        session = Session(config, from_cache(config, bar))
+    cost = measure(session, lambda: None)
+    words = (
+        f"About {_seconds(cost.seconds)}: {_seconds(cost.step_seconds)} for each of "
+        f"{config.training.steps:,} steps, {_seconds(cost.validation_seconds)} for a validation. "
+        f"Memory for the tasks under way: about {cost.memory / 2**20:,.0f} MB."
+    )
+    console.result(asdict(cost), words)
 
 
 def evaluate(request: Request, console: Console) -> None:
@@ -231,6 +250,8 @@ def _value(value: float, interval: float, metric: str) -> str:
 
 
 def _seconds(seconds: float) -> str:
+    if 0 < seconds < 1:
+        return f"{1000 * seconds:.3g} ms"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
