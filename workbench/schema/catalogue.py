@@ -20,16 +20,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 from workbench.errors import Problem
 from workbench.schema import rules
 from workbench.schema import values as single
 from workbench.schema.layers import NAME, flatten, overlay
+from workbench.schema.presets import ALGORITHM, load_presets, spread
 from workbench.schema.resources import resource
 from workbench.schema.rows import DataFacts, Option, Preset, Row
 
@@ -48,7 +47,7 @@ class Catalogue:
 
     def __init__(self, tree: Mapping[str, Any], presets: Sequence[Preset] = ()) -> None:
         self._fields: tuple[Mapping[str, Any], ...] = tuple(tree["fields"])
-        self._presets = {preset.name: preset for preset in presets}
+        self._unspread = tuple(presets)
 
     @classmethod
     def load(cls) -> Self:
@@ -66,9 +65,14 @@ class Catalogue:
         """One of them, or None."""
         return self._options.get(root, {}).get(name)
 
-    def presets(self) -> list[Preset]:
-        """All of them, by title."""
-        return sorted(self._presets.values(), key=lambda preset: preset.title)
+    def presets(self, algorithm: str = "") -> list[Preset]:
+        """Those for any method and those of this one, by title; all of them without one."""
+        fitting = [
+            preset
+            for preset in self._presets.values()
+            if not algorithm or preset.values.get(ALGORITHM, algorithm) == algorithm
+        ]
+        return sorted(fitting, key=lambda preset: preset.title)
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -170,10 +174,16 @@ class Catalogue:
             f"{key}{NAME}" if key in self._options else key: value
             for key, value in flatten(values).items()
         }
-        preset = self._presets.get(str(flat.pop(PRESET, "")))
+        name = str(flat.pop(PRESET, ""))
+        preset = self._presets.get(name) if name else None
         return flat if preset is None else overlay(self.expand(preset.values), flat)
 
     # --------------------------------------------------------------------------------------- inside
+
+    @cached_property
+    def _presets(self) -> dict[str, Preset]:
+        methods = self._options.get("algorithm", {}).values()
+        return {one.name: one for one in spread(self._unspread, methods, self.defaults)}
 
     @cached_property
     def _options(self) -> dict[str, dict[str, Option]]:
@@ -273,16 +283,6 @@ class _Layers:
     recommended: Mapping[str, Any]
     kind: str
     modes: Mapping[str, tuple[str, ...]]
-
-
-def load_presets(folder: Path) -> list[Preset]:
-    """The presets of a folder: TOML files with a `title`, a `summary` and settings."""
-    presets = []
-    for path in sorted(folder.glob("*.toml")):
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        title, summary = tree.pop("title"), tree.pop("summary")
-        presets.append(Preset(path.stem, title, summary, flatten(tree)))
-    return presets
 
 
 def as_text(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.schema.catalogue import PLUGIN_ROOTS, Catalogue, as_text
+from workbench.schema.presets import ALGORITHM
 from workbench.schema.rows import Option, Row
 
 NOTE = "<!-- Made by `make catalogue` from the declarations; edit those. -->"
@@ -42,6 +43,9 @@ def option_page(catalogue: Catalogue, root: str, option: Option) -> str:
     if option.recommended:
         said = ", ".join(f"`{key}` {as_text(value)}" for key, value in option.recommended.items())
         lines.append(f"- Recommends, where nobody says otherwise: {said}")
+    if root == "algorithm":
+        own = [one.name for one in catalogue.presets(option.name) if ALGORITHM in one.values]
+        lines.append("- Presets: " + ", ".join(f"`--preset {name}`" for name in own))
     rows = rows_of(catalogue, root, option)
     if rows:
         lines += ["", *_table(rows)]
@@ -118,7 +122,9 @@ def _index(catalogue: Catalogue) -> str:
     lines.append("- [Settings of every experiment](settings.md)")
     lines += ["", "## Presets", ""]
     for preset in catalogue.presets():
-        lines.append(f"- `--preset {preset.name}` {preset.title}: {preset.summary}")
+        if ALGORITHM not in preset.values:
+            lines.append(f"- `--preset {preset.name}` {preset.title}: {preset.summary}")
+    lines += ["", "Each algorithm has presets of its own; its page and `list presets` name them."]
     return "\n".join(lines) + "\n"
 
 

@@ -15,11 +15,12 @@ from typing import Any, cast
 
 from workbench.errors import ConfigError, Problem
 from workbench.interfaces import ALGORITHMS, BACKBONES, Algorithm, Traits
-from workbench.schema.catalogue import Catalogue, load_presets
+from workbench.schema.catalogue import Catalogue
 from workbench.schema.config import Config, validate
 from workbench.schema.describe import describe
 from workbench.schema.experiment import Experiment, experiment_model
 from workbench.schema.layers import flatten, nest
+from workbench.schema.presets import load_presets
 from workbench.schema.registry import Registry
 from workbench.schema.resources import resource
 from workbench.schema.rows import DataFacts

@@ -95,7 +95,9 @@ def test_a_preset_fills_in_its_settings_and_keeps_the_algorithm(
     page = make_page(idle)
     draft = page._context.draft
     draft.set("algorithm.name", "reptile")
-    preset = next(p for p in catalogue.presets() if "training.steps" in catalogue.expand(p.values))
+    preset = next(
+        p for p in catalogue.presets("reptile") if "training.steps" in catalogue.expand(p.values)
+    )
     page.setup.heading.presets.chosen.emit(preset.name)
     assert draft.value("algorithm.name") == "reptile"
     for key, value in catalogue.expand(preset.values).items():

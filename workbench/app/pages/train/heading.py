@@ -109,7 +109,7 @@ class Heading(QWidget, Themed):
             self._badges.addWidget(Badge(trait))
 
     def _show_presets(self) -> None:
-        presets = self._catalogue.presets()
+        presets = self._catalogue.presets(str(self._draft.value("algorithm.name")))
         self.presets.setVisible(bool(presets))
         self._preset_label.setVisible(bool(presets))
         followed = self._followed(presets)

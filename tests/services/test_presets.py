@@ -1,0 +1,66 @@
+"""Every preset takes its first step as it is, on invented characters in place of the real ones."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+
+from workbench.bank import Bank, ClassInfo
+from workbench.engine.session import Data, Session, load_data
+from workbench.engine.train import Stepped, Trainer
+from workbench.services.experiment import catalogue, resolve
+from workbench.sources import ImageData
+
+# Whole batches of a paper, with graphs through every inner step; sequences of 50 images.
+HEAVY = ("-paper", "mann-brief", "ntm-brief")
+NAMES = [preset.name for preset in catalogue().presets()]
+# The longer budget is the brief one with more of the same steps.
+TRIED = [name for name in NAMES if not name.endswith("-hour")]
+
+
+@cache
+def characters(size: int) -> ImageData:
+    """As much of Omniglot as a first step can tell: 70 classes of 20 images."""
+    random = np.random.default_rng(0)
+    classes = [
+        (
+            ClassInfo(f"class {number}", f"alphabet {number // 10}"),
+            random.integers(0, 256, (20, 1, size, size), np.uint8),
+        )
+        for number in range(110)
+    ]
+    splits = {"train": tuple(range(70)), "validation": tuple(range(70, 90))}
+    return ImageData(Bank.of(classes), {**splits, "test": tuple(range(90, 110))}, True, folder="")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name.endswith(HEAVY) else [])
+        for name in TRIED
+    ],
+)
+def test_a_preset_takes_its_first_step(name: str, tmp_path) -> None:
+    config = resolve({"preset": name, "device": "cpu"})
+    data: Data
+    if config.dataset.name == "omniglot":
+        data = characters(config.dataset.image_size)
+    else:
+        data = load_data(config, tmp_path, lambda *_: None)
+    event = next(Trainer(Session(config, data)).events())
+    assert isinstance(event, Stepped)
+    assert math.isfinite(event.row["loss"])
+
+
+def test_an_hour_is_the_brief_budget_with_more_steps() -> None:
+    """So that trying the one tries the other."""
+    known = catalogue()
+    for method in known.options("algorithm"):
+        brief, hour = (
+            known.complete({"preset": f"{method.name}-{budget}"}) for budget in ("brief", "hour")
+        )
+        differ = {key for key in brief if brief[key] != hour[key]}
+        assert differ == {"training.steps", "validation.every"}, method.name
