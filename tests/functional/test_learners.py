@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import Tensor
@@ -81,3 +84,16 @@ def test_features_of_an_evaluation_do_not_hide_the_graph_of_a_training() -> None
         found.scores(query_x, 0)
     (slope,) = torch.autograd.grad(found.scores(query_x, 0)[0, 0], weight)
     assert slope.tolist() == [[5.0]]
+
+
+def test_a_learner_that_has_answered_goes_with_its_last_use() -> None:
+    """At once, and not when the garbage collector comes by: it may hold the graph of a training."""
+    found = learner(Body())
+    found.scores(torch.tensor([[5.0]]))
+    alive = weakref.ref(found)
+    gc.disable()
+    try:
+        del found
+        assert alive() is None
+    finally:
+        gc.enable()

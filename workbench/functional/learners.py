@@ -110,7 +110,12 @@ class HeadLearner(GradientLearner):
 
     @cached_property
     def _first_features(self) -> Features:
-        return remembered(lambda x, norm: GradientLearner.features(self, x, 0, norm))
+        # Of a learner of its own: one that held itself would outlive its last use, graph and all.
+        start = Trace((self.weights(0),), ())
+        first = GradientLearner(
+            self.body, self.head, start, self.support, self.norm, self.averages[:1]
+        )
+        return remembered(lambda x, norm: first.features(x, 0, norm))
 
 
 def remembered(function: Features) -> Features:
