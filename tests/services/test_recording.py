@@ -5,17 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
+from tests.engine import worlds
 from tests.engine.worlds import SETTINGS, save_pictures
+from workbench.engine.episodes import ImagePool
 from workbench.interfaces import State
 from workbench.protocol import Event
 from workbench.services.experiment import resolve
+from workbench.services.recording import table_axes
 from workbench.services.training import start
 from workbench.store import RunReader, Store
 from workbench.store.hints import Hint, hints
 from workbench.store.record import recorded
+from workbench.store.tables import read_axes, read_table
 
 
 @pytest.fixture
@@ -82,3 +87,33 @@ def test_a_method_without_an_inner_loop_tells_nothing_of_one(settings, store_dir
         trained(plain | {"algorithm": "protonet", "training.n_way": 3}, store_dir).columns("inner")
         == ()
     )
+
+
+def test_a_samplers_table_lies_in_the_folder_as_the_run_left_it(settings, store_dir) -> None:
+    training = start(resolve(settings | {"sampler": "delta"}), Store(store_dir))
+    training.execute(_ignore)
+    folder = Store(store_dir).open(training.run).folder
+    found, table = read_table(folder), training.trainer.table
+    assert found is not None
+    assert table is not None
+    assert found.step == 6
+    np.testing.assert_array_equal(found.losses, table.losses.astype(np.float32))
+    np.testing.assert_array_equal(found.counts, table.counts)
+    assert found.counts.sum() == 6 * 3 * 3  # steps, tasks, classes of a task
+
+
+def test_a_sampler_without_a_table_leaves_none(settings, store_dir) -> None:
+    folder = trained(settings, store_dir, training__steps=1).folder
+    assert read_table(folder) is None
+    assert read_axes(folder) is None
+
+
+def test_the_cells_of_a_table_are_named_in_the_order_of_the_training_classes() -> None:
+    turned = worlds.session(worlds.pictures(rotations=True), sampler="delta")
+    pool = ImagePool(worlds.pictures(rotations=True), "train", turned.training_shape)
+    names = table_axes(turned).classes
+    assert len(names) == len(pool.classes) == 48
+    for position in (0, 11, 12, 47):
+        number, turn = pool.classes[position], pool.turns[position]
+        words = f"alphabet {number // 4}, class {number}"
+        assert names[position] == (f"{words}, turned {90 * turn}°" if turn else words)

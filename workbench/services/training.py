@@ -63,6 +63,7 @@ class TrainingRun:
         self.trainer = trainer
         self.session: Session = trainer.session
         self._writer = writer
+        self._table = recording.TableKeeper(writer, trainer)
         self._asked: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._best: Best | None = None
         self._last: Best | None = None
@@ -97,6 +98,7 @@ class TrainingRun:
 
     def _consume(self, on_event: OnEvent) -> RunEnded:
         self._writer.status(RunStatus.RUNNING, **self._progress())
+        self._table.begin()
         self._moment = (self.trainer.published[0], self.trainer.seconds)
         for event in self.trainer.events():
             if isinstance(event, Finished):
@@ -111,6 +113,7 @@ class TrainingRun:
         match event:
             case Stepped():
                 self._writer.record("train", event.row)
+                self._table.keep()
                 self._measure_speed(event)
                 self._tell(on_event, "training", event.row["loss"], event.row["accuracy"])
             case Validating():
@@ -128,6 +131,7 @@ class TrainingRun:
             self._best = self._last
         # Before the row of the validation: who sees that one finds these.
         recording.write_inner(self._writer, event)
+        self._table.keep(now=True)
         self._writer.record("validation", event.row)
         self._writer.event(
             "validation",
@@ -151,6 +155,7 @@ class TrainingRun:
 
     def _save(self, checkpoint: checkpoints.Checkpoint, best: bool, on_event: OnEvent) -> None:
         self._write_status(RunStatus.RUNNING)
+        self._table.keep(now=True)
         try:
             self._writer.checkpoint(checkpoint.step, checkpoint.write, best=best)
             self._writer.event("checkpoint", step=checkpoint.step, best=best)

@@ -57,7 +57,7 @@ def test_the_gap_between_before_and_after_is_shown_for_each_inner_step(
 ) -> None:
     page = make_page(idle)
     page.open_run(make_run().run)
-    panel = page.running.adaptation
+    panel = page.running.insight.adaptation
     assert panel.before.value.text() == "20.0 %"
     assert panel.after.value.text() == "90.0"
     assert panel.gain.value.text() == "+70.0"

@@ -7,20 +7,20 @@ import math
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.app.pages.train.feed import Columns
 from workbench.app.pages.train.figures import NOTHING, RunFacts, short, whole
+from workbench.app.pages.train.watch import RunWatch
 from workbench.app.plots import CurvePlot
-from workbench.app.theme import theme
-from workbench.app.widgets import Figure, IconButton, IconLabel, Label, Panel
+from workbench.app.theme import Themed, theme
+from workbench.app.widgets import Figure, IconLabel, Label
 
 CURVE = "Validation"
 
 
-class AdaptationPanel(Panel):
+class AdaptationView(QWidget, Themed):
     """Before, after, gain, and the measure after each inner step, of the last validation."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Adaptation", parent=parent)
+        super().__init__(parent)
         self.before, self.after, self.gain = Figure("Before"), Figure("After"), Figure("Gain")
         self.before.value.set_use("title")
         self.after.value.set_use("title")
@@ -36,42 +36,41 @@ class AdaptationPanel(Panel):
         self._note = Label("", "small", "text2", wrap=True)
         self._plot_box = QVBoxLayout()
         self._plot_box.addWidget(self.plot)
-        self.body.addLayout(self._row)
-        self.body.addWidget(self._note)
-        self.body.addLayout(self._plot_box, 1)
-        grow = IconButton("maximize", "Maximise (double click on the head)")
-        grow.clicked.connect(self.toggle_maximised)
-        self.add_tool(grow)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._row)
+        self._column.addWidget(self._note)
+        self._column.addLayout(self._plot_box, 1)
         self._facts: RunFacts | None = None
         self._shown = -1
+        self.follow_theme()
 
     def retheme(self) -> None:
-        super().retheme()
         px = theme().px
-        self.body.setContentsMargins(px(16), px(12), px(16), px(8))
-        if hasattr(self, "_row"):
-            self._row.setSpacing(px(8))
-            self.plot.setMinimumHeight(px(96))
+        self._column.setSpacing(px(8))
+        self._row.setSpacing(px(8))
+        self.plot.setMinimumHeight(px(96))
 
-    def set_facts(self, facts: RunFacts) -> None:
+    def set_run(self, watch: RunWatch) -> None:
         """Make ready for a run."""
-        self._facts = facts
+        facts = self._facts = watch.facts
         self._shown = -1
         self.plot.clear_series()
         self.plot.set_y_range(None if facts.regression else (0, 100))
         self.plot.set_chance(None if math.isnan(facts.chance) else 100 * facts.chance, " ")
-        self.set_muted("")
+        self.plot.set_titles("Inner step")
         for figure in (self.before, self.after, self.gain):
             figure.set(NOTHING, "")
         self._say("Known after the first validation.")
 
-    def update_run(self, rows: Columns) -> None:
+    def update_run(self, watch: RunWatch) -> None:
         """Show the last validation, if it is another."""
+        rows = watch.feed.validation
         facts, step = self._facts, int(rows.last("step")) if len(rows) else -1
         if facts is None or step == self._shown or step < 0:
             return
         self._shown = step
-        self.set_muted(f"validation, step {whole(step)}")
+        self.plot.set_titles(f"Inner step, validation at step {whole(step)}")
         value, interval, before = (rows.last(name) for name in ("value", "interval", "before"))
         names = rows.numbered("trace_")
         steps = [int(name.removeprefix("trace_")) for name in names]

@@ -186,9 +186,6 @@ class CurvesPanel(Panel):
             self.accuracy = CurvePlot("Accuracy", y_title="Accuracy", unit="%", y_range=(0, 100))
             self._plots = [self.loss, self.extra, self.accuracy]
         link_plots(self._plots)
-        # A plot out of sight has no width to agree with: it follows, and is not followed.
-        self.loss.getViewBox().setXLink(None)
-        self.extra.getViewBox().setXLink(self.loss.getViewBox())
         for plot in self._plots:
             self._stack.addWidget(plot, 1)
             plot.set_smoothing(self._smoothing.value() / 100)

@@ -90,9 +90,8 @@ class HintNote(QFrame, Themed):
         if not self._hints:
             return
         hint = self._hints[self._at]
-        if hint.message != self._message.text():  # its figures move; a screen reader hears it once
-            self._message.setText(hint.message)
-            self._advice.setText(hint.advice)
+        self._message.setText(hint.message)
+        self._advice.setText(hint.advice)
         self.remedy.setText(remedy_words(hint))
         self.remedy.setVisible(bool(hint.key))
         self.more.setVisible(len(self._hints) > 1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.app.pages.train.adaptation import AdaptationPanel
 from workbench.app.pages.train.curves import CurvesPanel
 from workbench.app.pages.train.figures import ALIVE
+from workbench.app.pages.train.insight import InsightPanel
 from workbench.app.pages.train.log import LogPanel
 from workbench.app.pages.train.machine import MachinePanel
 from workbench.app.pages.train.notes import FATAL, EndNote, HintNote
@@ -48,13 +48,15 @@ class RunningView(QWidget, Themed):
         self.note.set_asked.connect(self.set_asked)
         self.hint.set_asked.connect(self.set_asked)
         self.curves = CurvesPanel()
-        self.adaptation = AdaptationPanel()
+        self.insight = InsightPanel()
         self.machine = MachinePanel()
         self.log = LogPanel()
+        for panel in (self.curves, self.insight, self.machine, self.log):
+            panel.maximised.connect(self._maximised)
         self.curves.exported.connect(self.exported)
         self.curves.export_failed.connect(self.export_failed)
-        self._right = Splitter("vertical", "train-run-side", [264, 168, 220])
-        self._right.add(self.adaptation, 3)
+        self._right = Splitter("vertical", "train-run-side", [312, 156, 184])
+        self._right.add(self.insight, 3)
         self._right.add(self.machine)
         self._right.add(self.log, 2)
         self._split = Splitter("horizontal", "train-run", [940, WIDE_SIDE])
@@ -72,7 +74,7 @@ class RunningView(QWidget, Themed):
         """Make ready for a run."""
         facts = watch.facts
         self.curves.set_facts(facts)
-        self.adaptation.set_facts(facts)
+        self.insight.set_run(watch)
         self.log.set_facts(facts)
         self.machine.set_run(facts, watch.reader, self._link)
         self.hint.clear()
@@ -85,19 +87,30 @@ class RunningView(QWidget, Themed):
         self.note.show_run(summary, watch.hints if failed else ())
         self.hint.show_hints(() if failed else watch.hints)
         self.curves.update_run(watch.feed, figures, summary.status in ALIVE)
-        self.adaptation.update_run(watch.feed.validation)
+        self.insight.update_run(watch)
         self.machine.update_run(figures, facts, summary, watch.phase)
         self.log.update_run(watch.reader)
 
     def retheme(self) -> None:
         self._column.setSpacing(theme().px(16))
-        self._right.setMinimumWidth(theme().px(340))
+        self._right.setMinimumWidth(theme().px(352))
         self._fold(self.height())
+
+    def hasHeightForWidth(self) -> bool:
+        """Never: a note that wraps takes its room from the panels, and nothing begins to scroll."""
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold(event.size().height())
 
+    @Slot(bool)
+    def _maximised(self, full: bool) -> None:
+        if not full:
+            self._fold(self.height())
+
     def _fold(self, height: int) -> None:
         """Where there is little height, the device's figures, which change least, make room."""
-        self.machine.setVisible(height >= theme().px(640))
+        panels = (self.curves, self.insight, self.machine, self.log)
+        if not any(panel.is_maximised() for panel in panels):  # it has hidden the others
+            self.machine.setVisible(height >= theme().px(640))
