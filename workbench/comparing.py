@@ -1,15 +1,15 @@
-"""What all methods share that embed images and compare them: everything but the comparison.
+"""What all methods share that learn on whole batches of a task, without an inner loop; and those of
+them that embed images and compare them: everything but the comparison.
 
-A method of this kind gives its first parameters and `compare`, and where its loss is more than the
-loss of the queries, `objective`. Training normalises support and queries in one batch, as these
-papers' codes do, and keeps running averages of the statistics; evaluation uses the averages, so
-that every query is answered alone.
+Training normalises support and queries in one batch, as these papers' codes do, and keeps running
+averages of the statistics; evaluation uses the averages, so that every query is answered alone.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from torch import Tensor
@@ -22,9 +22,8 @@ from workbench.functional.embedding import (
     named,
     pairs,
 )
-from workbench.functional.gradients import Objective, objective_gradient
+from workbench.functional.gradients import Objective, query_objective
 from workbench.functional.inner import Tensors
-from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Normaliser, Own
 from workbench.interfaces import (
     Algorithm,
@@ -39,8 +38,12 @@ from workbench.interfaces import (
 from workbench.task import Support, Task
 
 
-class Comparing(Algorithm):
-    """A method without an inner loop, for any number of ways."""
+class Averaging(Algorithm):
+    """A method whose training normalises all images of a task together; its state's buffers are
+    running averages of the statistics.
+
+    A method of this kind gives `joint_objective`, and its first parameters.
+    """
 
     traits = Traits(
         any_way=True,
@@ -57,46 +60,61 @@ class Comparing(Algorithm):
     }
 
     @abstractmethod
-    def compare(
-        self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor
-    ) -> Tensor:
-        """(Q, N) of the support set's features `own` (S, D) and of queries (Q, D)."""
+    def joint_objective(
+        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
+    ) -> Objective:
+        """What training minimises on one task, whose images `normaliser` meets in one batch."""
 
     def first_parameters(self, random: Random) -> Tensors:
         """Weights besides the network's."""
         return {}
 
+    @property
+    def norm_layers(self) -> tuple[int, ...]:
+        """Channels of each layer that is normalised."""
+        return self.backbone.norm_layers
+
     def init(self, random: Random) -> State:
         parameters = self.backbone.init(random) | self.first_parameters(random)
-        return State(parameters, first_averages(self.backbone.norm_layers))
+        return State(parameters, first_averages(self.norm_layers))
 
-    def adapt(
-        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> Learner:
-        averages = pairs(state.buffers)
-        return EmbeddingLearner(
-            self.backbone, self.compare, state.parameters, support, self.norm.eval, averages
-        )
-
-    def objective(
-        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
-    ) -> Objective:
-        """What training minimises on one task."""
-        scores = joint_scores(
-            self.backbone, self.compare, parameters, task.support, task.query_x, normaliser
-        )
-        loss = task_loss(scores, task.query_y)
-        return Objective(loss, loss, scores)
-
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
+    def objective(self, state: State, task: Task[Tensor], noise: Noise) -> Objective:
         seen = Own(record=True)
-        found = objective_gradient(
-            lambda parameters: self.objective(parameters, task, noise, seen), state.parameters
-        )
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
+        found = self.joint_objective(state.parameters, task, noise, seen)
+        return replace(found, statistics=named(seen.statistics))
 
     def combine(
         self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
     ) -> Update:
         averages = moved_averages(state.buffers, [result.statistics for result in results])
         return Update(super().combine(state, results, weights).gradient, averages)
+
+
+class Comparing(Averaging):
+    """A method that embeds support set and queries and compares them, for any number of ways.
+
+    A method of this kind gives `compare`, and where its loss is more than the loss of the queries,
+    `joint_objective`.
+    """
+
+    @abstractmethod
+    def compare(
+        self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor
+    ) -> Tensor:
+        """(Q, N) of the support set's features `own` (S, D) and of queries (Q, D)."""
+
+    def adapt(
+        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
+    ) -> Learner:
+        parameters, averages = state.parameters, pairs(state.buffers)
+        return EmbeddingLearner(
+            self.backbone, parameters, support, self.norm.eval, averages, compare=self.compare
+        )
+
+    def joint_objective(
+        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
+    ) -> Objective:
+        scores = joint_scores(
+            self.backbone, self.compare, parameters, task.support, task.query_x, normaliser
+        )
+        return query_objective(scores, task.query_y)

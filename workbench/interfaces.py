@@ -25,6 +25,7 @@ from workbench.task import Kind, Support, Task, TaskSpec
 if TYPE_CHECKING:  # who only names a method need not wait for torch
     import torch
 
+    from workbench.functional.gradients import Objective
     from workbench.functional.normalisation import Normaliser
 
 Tensors = dict[str, "torch.Tensor"]
@@ -196,26 +197,31 @@ class Algorithm(ABC):
         return None
 
     def inner_rates(self, state: State) -> Tensors:
-        """Learned inner rates by the name of the weight that each moves: of the weight's shape, or
-        (steps,) where each step has one for the whole weight. Empty where none is learned."""
+        """Learned inner rates by the name of the weight that each moves: of the weight's shape, a
+        number for all of it, or (steps,) of them, one for each step. Empty where none is learned.
+        """
         return {}
 
-    def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
-        """What one task says about the state: by default, the gradient of the adapted learner's
-        query loss.
+    def objective(self, state: State, task: Task[torch.Tensor], noise: Noise) -> Objective:
+        """What training minimises on one task: by default, the adapted learner's query loss.
 
         The engine adds `progress` to the noise: how much of the run is done, a number from 0 to 1.
         A method that anneals something reads it; where it is missing the run is over.
         """
-        from workbench.functional.gradients import query_gradient
+        from workbench.functional.gradients import query_objective
 
-        def scores_of(parameters: Tensors) -> torch.Tensor:
-            at = State(parameters, state.buffers)
-            learner = self.adapt(at, task.support, noise, self.training_steps())
-            return learner.scores(task.query_x, norm=self.norm.train)
+        learner = self.adapt(state, task.support, noise, self.training_steps())
+        return query_objective(learner.scores(task.query_x, norm=self.norm.train), task.query_y)
 
-        found = query_gradient(scores_of, state.parameters, task.query_y)
-        return TaskResult(found.gradient, found.loss, found.scores)
+    def task_gradient(self, state: State, task: Task[torch.Tensor], noise: Noise) -> TaskResult:
+        """What one task says about the state: by default, the gradient of the objective. Only a
+        method that descends something else has its own."""
+        from workbench.functional.gradients import objective_gradient
+
+        def objective_of(parameters: Tensors) -> Objective:
+            return self.objective(State(parameters, state.buffers), task, noise)
+
+        return TaskResult(*objective_gradient(objective_of, state.parameters))
 
     def combine(
         self, state: State, results: Sequence[TaskResult], weights: Sequence[float]

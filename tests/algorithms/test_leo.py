@@ -15,7 +15,6 @@ gradient, 2 (z - z') / (N L) dz, is derived by itself.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -23,8 +22,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.algorithms.worlds import World, world
-from workbench.algorithms.leo import Gaussian, Leo, correlation, divergence
+from tests.algorithms.worlds import World, world_of
+from workbench.algorithms.leo import Leo
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import State
@@ -33,10 +32,9 @@ OWN = ("encoder", "relation", "decoder", "rate")
 FREE = {"kl_weight": 0.0, "encoder_weight": 0.0, "orthogonality_weight": 0.0}
 
 
-def leo(**settings: object) -> tuple[World, Leo]:
+def leo(**settings: object) -> tuple[World[Leo], Leo]:
     """LEO in a small world, with few latents."""
-    place = world("leo", **{"latents": 3, **settings})
-    assert isinstance(place.algorithm, Leo)
+    place = world_of(Leo, **{"latents": 3, **settings})
     return place, place.algorithm
 
 
@@ -154,18 +152,6 @@ def test_the_encoder_penalty_draws_the_codes_to_where_the_steps_went() -> None:
     torch.testing.assert_close(gradients[0] - gradients[1], expected, rtol=0, atol=1e-12)
 
 
-def test_the_divergence_of_a_wide_normal_beside_the_standard_one_is_half_its_own() -> None:
-    """KL(N(1, 2²) | N(0, 1)) = (1 + 4 - 1) / 2 - ln 2; of N(0, 1) it is 0; the mean is half."""
-    codes = Gaussian(torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 1.0]]))
-    assert float(divergence(codes)) == pytest.approx((2 - math.log(2)) / 2)
-
-
-def test_latents_decoded_at_45_degrees_are_penalised_by_a_quarter() -> None:
-    """Columns (1, 0) and (3, 3): their correlation is 1 / sqrt 2, twice among four entries."""
-    assert float(correlation(torch.tensor([[1.0, 3.0], [0.0, 3.0]]))) == pytest.approx(1 / 4)
-    assert float(correlation(torch.tensor([[0.0, 3.0], [2.0, 0.0]]))) == pytest.approx(0)
-
-
 def test_training_samples_and_evaluation_takes_means() -> None:
     place, method = leo()
     state, task = place.state(), place.task(0)
@@ -210,3 +196,11 @@ def test_without_steps_on_weights_there_is_no_rate_for_them() -> None:
     place, method = leo(finetune_steps=0)
     assert "rate.weights" not in place.state().parameters
     assert method.adapt(place.state(), place.task(0).support, {}, steps=12).steps == 12
+
+
+def test_the_learned_rates_can_be_looked_at_by_what_they_move() -> None:
+    place, method = leo(inner_lr=0.7, finetune_lr=0.3)
+    rates = method.inner_rates(place.state())
+    assert {name: float(rate) for name, rate in rates.items()} == pytest.approx(
+        {"latents": 0.7, "weights": 0.3}
+    )

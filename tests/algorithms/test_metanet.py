@@ -14,8 +14,7 @@ from workbench.functional.normalisation import Own
 from workbench.interfaces import State
 
 
-def learner(place: World, state: State, seed: int = 0) -> FastLearner:
-    assert isinstance(place.algorithm, MetaNet)
+def learner(place: World[MetaNet], state: State, seed: int = 0) -> FastLearner:
     task = place.task(seed)
     return place.algorithm.adapt(state, task.support, place.noise(0, task))
 
@@ -58,8 +57,6 @@ def test_fast_weights_follow_the_labels_through_the_gradients_alone() -> None:
     renamed = replace(task, support_y=(task.support_y + 1) % 3)
     noise = place.noise(0, task)
     one, other = (place.algorithm.adapt(state, each.support, noise) for each in (task, renamed))
-    assert isinstance(one, FastLearner)
-    assert isinstance(other, FastLearner)
     assert ((one.values - other.values).abs().amax(1) > 1e-6).all()
     assert not torch.equal(one.fast_key["key.weight"], other.fast_key["key.weight"])
 
@@ -71,7 +68,7 @@ def test_a_quiet_generator_leaves_the_slow_weights_alone() -> None:
     still = {"m.last.weight": torch.zeros_like(state.parameters["m.last.weight"])}
     at = State(state.parameters | still)
     found = learner(place, at)
-    features = found._features(task.query_x, "support")
+    features = found.features(task.query_x, "support")
     slow = at.parameters
     hidden = F.linear(features, slow["base.hidden.weight"], slow["base.hidden.bias"]).relu()
     expected = F.linear(hidden, slow["base.output.weight"], slow["base.output.bias"])
@@ -83,7 +80,7 @@ def test_a_quiet_generator_leaves_the_slow_weights_alone() -> None:
 def test_attention_sums_to_one_and_is_largest_for_the_example_itself() -> None:
     place = world("metanet")
     found = learner(place, place.state())
-    features = place.algorithm.backbone(found.slow, found.support.x, Own())
+    features = place.algorithm.backbone(found.parameters, found.support.x, Own())
     attention = found.attention(features)
     torch.testing.assert_close(attention.sum(1), torch.ones(6).double(), rtol=0, atol=1e-12)
     assert attention.argmax(1).tolist() == list(range(6))

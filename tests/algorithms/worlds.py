@@ -1,10 +1,13 @@
 """Small worlds in which an algorithm can be tried exactly: a spec, a backbone and tasks, in
-float64."""
+float64.
+
+`world` makes one for any registered name, `world_of` for a plug-in whose own parts a test looks at.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -18,11 +21,14 @@ IMAGE = (1, 8, 8)
 CLASSES = 64  # of training, for methods that number them
 
 
+AlgorithmT = TypeVar("AlgorithmT", bound=Algorithm)
+
+
 @dataclass(frozen=True)
-class World:
+class World(Generic[AlgorithmT]):
     """An algorithm, and a way to draw tasks that it can solve."""
 
-    algorithm: Algorithm
+    algorithm: AlgorithmT
     kind: Kind
     n_way: int
 
@@ -63,9 +69,16 @@ class World:
         return self.algorithm.task_gradient(state, task, noise)
 
 
-def world(name: str, kind: Kind = "classification", n_way: int = 3, **settings: Any) -> World:
-    """A world for a registered algorithm, with its own recommended normalisation."""
-    plugin = ALGORITHMS[name]
+def world(name: str, kind: Kind = "classification", n_way: int = 3, **settings: Any) -> World[Any]:
+    """A world for a registered algorithm."""
+    return world_of(ALGORITHMS[name], kind, n_way, **settings)
+
+
+def world_of(
+    plugin: type[AlgorithmT], kind: Kind = "classification", n_way: int = 3, **settings: Any
+) -> World[AlgorithmT]:
+    """A world for a plug-in, with its own recommended normalisation."""
+    name = next(name for name in ALGORITHMS if ALGORITHMS[name] is plugin)
     config = validate(ALGORITHMS.config(name), {"name": name, **settings})
     chosen = {key: plugin.recommended.get(f"norm.{key}", "support") for key in ("train", "eval")}
     norm = validate(NormConfig, chosen)
@@ -81,6 +94,12 @@ def world(name: str, kind: Kind = "classification", n_way: int = 3, **settings: 
 def every_world() -> list[tuple[str, Kind]]:
     """Each algorithm with each kind of problem that it claims to solve."""
     return [(name, kind) for name in ALGORITHMS for kind in ALGORITHMS[name].traits.kinds]
+
+
+def drawn(*shape: int) -> torch.Tensor:
+    """Normal numbers, the same for the same shape."""
+    random = torch.Generator().manual_seed(sum(shape))
+    return torch.randn(shape, generator=random, dtype=torch.float64)
 
 
 def double(state: State) -> State:

@@ -19,17 +19,17 @@ normalised by the support set unless `norm.train` says otherwise; the adapter is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch.nn.functional as F
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.functional.inner import Tensors, gradient_steps
 from workbench.functional.layers import head, init_head, linear, uniform_weight
 from workbench.functional.learners import HeadLearner, head_loss
 from workbench.functional.normalisation import Normaliser, Own
-from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
+from workbench.interfaces import ALGORITHMS, Noise, Paper, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.schema.inner_loop import inner_lr, inner_steps, inner_steps_eval, second_order
@@ -67,7 +67,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Anil(Algorithm):
+class Anil(Descending):
     """Learns features in the outer loop, and moves only the head in the inner one."""
 
     title = "ANIL"
@@ -78,12 +78,6 @@ class Anil(Algorithm):
     )
     paper = Paper("Raghu et al., 2019", 2019, "https://arxiv.org/abs/1909.09157")
     traits = Traits(kinds=("classification", "regression"), folds=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def init(self, random: Random) -> State:
@@ -96,9 +90,6 @@ class Anil(Algorithm):
         outer |= init_head(random, width, self.spec.outputs)
         return State(outer, body) if self.config.freeze_body else State({**body, **outer})
 
-    def training_steps(self) -> int:
-        return self.config.inner_steps
-
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> HeadLearner:
@@ -109,7 +100,7 @@ class Anil(Algorithm):
             loss,
             {name: w for name, w in weights.items() if name.startswith(HEAD)},
             rate=self.config.inner_lr,
-            steps=self.config.inner_steps_eval if steps is None else steps,
+            steps=self.count(steps),
             second_order=self.config.second_order,
         )
         return HeadLearner(

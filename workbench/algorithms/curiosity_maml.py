@@ -25,27 +25,26 @@ errors (9) are relative, and move neither the body nor the head.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.gradients import Objective, objective_gradient
-from workbench.functional.inner import Tensors, gradient_steps
-from workbench.functional.layers import head, init_head, linear, uniform_weight
+from workbench.descending import Descending
+from workbench.functional.gradients import Objective, query_objective
+from workbench.functional.inner import Tensors, gradient_steps, under
+from workbench.functional.layers import dense, head, init_dense
 from workbench.functional.learners import GradientLearner, masked
-from workbench.functional.losses import example_losses, task_loss
+from workbench.functional.losses import example_losses
 from workbench.functional.normalisation import Own
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
     Random,
     State,
-    TaskResult,
     Traits,
 )
 from workbench.schema.config import Config as BaseConfig
@@ -145,7 +144,7 @@ class CuriousLearner(GradientLearner):
 
 
 @ALGORITHMS.register(Config)
-class CuriosityMaml(Algorithm):
+class CuriosityMaml(Descending):
     """MAML that weighs each example of the support set by how badly its gradient was foreseen."""
 
     title = "Curiosity MAML"
@@ -156,18 +155,12 @@ class CuriosityMaml(Algorithm):
     )
     paper = Paper("After Pathak et al., 2017", 2017, "https://arxiv.org/abs/1705.05363")
     traits = Traits(kinds=("classification", "regression"), folds=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def init(self, random: Random) -> State:
         features, outputs = self.backbone.features, self.spec.outputs
         latents, hidden = self.config.latents, self.config.hidden
-        parameters = self.backbone.init(random) | init_head(random, features, outputs)
+        parameters = super().init(random).parameters
         layers = {
             "encode": (latents, features, 1.0),
             "inverse": (features, latents, QUIET),
@@ -175,13 +168,8 @@ class CuriosityMaml(Algorithm):
             "forward1": (outputs * (features + 1), hidden, QUIET),
         }
         for name, (units, inputs, gain) in layers.items():
-            weight = uniform_weight(random, units, inputs, gain=gain)
-            parameters[f"{PREDICTORS}{name}.weight"] = weight
-            parameters[f"{PREDICTORS}{name}.bias"] = weight.new_zeros(units)
+            parameters |= init_dense(random, PREDICTORS + name, inputs, units, gain)
         return State(parameters)
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
@@ -189,39 +177,32 @@ class CuriosityMaml(Algorithm):
         foresight = self.foresee(state.parameters, support)
         return self._adapted(state.parameters, support, foresight.weights, steps)
 
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        figures: dict[str, float] = {}
-
-        def objective(parameters: Tensors) -> Objective:
-            foresight = self.foresee(parameters, task.support)
-            figures.update(described(foresight))
-            learner = self._adapted(
-                parameters, task.support, foresight.weights, self.config.inner_steps
-            )
-            scores = learner.scores(task.query_x, norm=self.norm.train)
-            loss = task_loss(scores, task.query_y)  # (8)
-            share = self.config.forward_share
-            errors = (1 - share) * foresight.inverse_error + share * foresight.forward_error
-            return Objective(loss + errors.sum(), loss, scores)  # (9)
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores, metrics=figures)
+    def objective(self, state: State, task: Task[Tensor], noise: Noise) -> Objective:
+        foresight = self.foresee(state.parameters, task.support)
+        steps, weights = self.config.inner_steps, foresight.weights
+        learner = self._adapted(state.parameters, task.support, weights, steps)
+        scores = learner.scores(task.query_x, norm=self.norm.train)
+        found = query_objective(scores, task.query_y)  # (8)
+        share = self.config.forward_share
+        errors = (1 - share) * foresight.inverse_error + share * foresight.forward_error
+        total = found.loss + errors.sum()  # (9)
+        return replace(found, total=total, metrics=described(foresight))
 
     def task_metrics(self, state: State, task: Task[Tensor], noise: Noise) -> Mapping[str, float]:
         return described(self.foresee(state.parameters, task.support))
 
     def foresee(self, parameters: Tensors, support: Support[Tensor]) -> Foresight:
         """Surprise and weights (S,) of a support set; only the predictors' errors have a graph."""
-        own = {name: parameters[name] for name in parameters if name.startswith(PREDICTORS)}
+        own = under(PREDICTORS, parameters)
         with torch.no_grad():
             features = self.backbone(parameters, support.x, Own())  # (S, D)
             error = self._error(head(parameters, features), support)  # (S, N)
             ones = torch.ones_like(features[..., :1])
             gradient = error.unsqueeze(-1) * torch.cat([features, ones], -1).unsqueeze(-2)  # (1)
-        kept = _layer(own, "encode", features).relu()  # (S, M)  (2)
-        reading = _layer(own, "inverse", kept).unsqueeze(-1)  # (S, D, 1)
+        kept = dense(own, "encode", features).relu()  # (S, M)  (2)
+        reading = dense(own, "inverse", kept).unsqueeze(-1)  # (S, D, 1)
         inverted = (gradient[..., :-1] @ reading).squeeze(-1)  # (S, N)  (3)
-        foreseen = _layer(own, "forward1", _layer(own, "forward0", kept).relu())
+        foreseen = dense(own, "forward1", dense(own, "forward0", kept).relu())
         foreseen = foreseen.view_as(gradient)  # (S, N, D + 1)  (4)
         surprise = (gradient - foreseen).square().sum((-2, -1))  # (S,)
         length = gradient.square().sum((-2, -1)).mean(-1)
@@ -261,7 +242,7 @@ class CuriosityMaml(Algorithm):
             surprising_loss,
             {name: w for name, w in parameters.items() if not name.startswith(PREDICTORS)},
             rate=self.config.inner_lr,
-            steps=self.config.inner_steps_eval if steps is None else steps,
+            steps=self.count(steps),
             second_order=self.config.second_order,
         )
         return CuriousLearner(
@@ -283,8 +264,3 @@ def described(foresight: Foresight) -> dict[str, float]:
         "forward_error": foresight.forward_error,
     }
     return {name: float(figure.detach().mean()) for name, figure in figures.items()}
-
-
-def _layer(parameters: Tensors, name: str, x: Tensor) -> Tensor:
-    weight, bias = (parameters[f"{PREDICTORS}{name}.{part}"] for part in ("weight", "bias"))
-    return linear(x, weight, bias)

@@ -22,10 +22,9 @@ from torch import Tensor
 
 from workbench.comparing import Comparing
 from workbench.functional.embedding import class_means, joint_scores
-from workbench.functional.gradients import Objective
+from workbench.functional.gradients import Objective, query_objective
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import uniform_weight
-from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Normaliser
 from workbench.interfaces import ALGORITHMS, Noise, Random
 from workbench.schema.config import Config as BaseConfig
@@ -88,7 +87,7 @@ class EmbeddingMetaNet(Comparing):
         kept = random.random(self.backbone.features) >= self.config.meta_dropout
         return {"kept": torch.from_numpy(kept)}  # (D,)
 
-    def objective(
+    def joint_objective(
         self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
     ) -> Objective:
         # Here alone, and not in `adapt`, since this is what makes it training.
@@ -100,8 +99,7 @@ class EmbeddingMetaNet(Comparing):
         scores = joint_scores(
             self.backbone, masked, parameters, task.support, task.query_x, normaliser
         )
-        loss = task_loss(scores, task.query_y)
-        return Objective(loss, loss, scores)
+        return query_objective(scores, task.query_y)
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor

@@ -26,28 +26,28 @@ tasks of a sequence one after the other, each from where the one before has ende
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from workbench.functional.gradients import query_gradient
+from workbench.descending import Descending
+from workbench.functional.gradients import Objective, query_objective
 from workbench.functional.implicit import plus
 from workbench.functional.importance import fisher, memory_aware
 from workbench.functional.inner import Tensors, Trace, requires_grad, value_and_gradient
-from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, masked, support_loss
+from workbench.functional.layers import head
+from workbench.functional.learners import GradientLearner, masked
 from workbench.functional.normalisation import Fixed, Own
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
     Random,
     State,
     TaskResult,
-    Traits,
     Update,
 )
 from workbench.schema.config import Config as BaseConfig
@@ -102,7 +102,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Fame(Algorithm):
+class Fame(Descending):
     """MAML whose inner loop is held back where the tasks before would suffer."""
 
     title = "FAME"
@@ -112,23 +112,12 @@ class Fame(Algorithm):
         "Tasks come one after the other, and what was learned of the earlier ones must stay."
     )
     paper = Paper("After Kirkpatrick et al., 2017", 2017, "https://arxiv.org/abs/1612.00796")
-    traits = Traits(kinds=("classification", "regression"))
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        parameters = {**body, **init_head(random, self.backbone.features, self.spec.outputs)}
+        parameters = super().init(random).parameters
         zeros = {name: torch.zeros_like(tensor) for name, tensor in parameters.items()}
         return State(parameters, {**memory(parameters, zeros), SEEN: torch.zeros(())})
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
 
     def task_noise(
         self, random: Random, support_size: int, query_size: int, steps: int | None = None
@@ -139,22 +128,20 @@ class Fame(Algorithm):
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        plain = support_loss(self.backbone, head, support)
+        plain = self.support_loss(support)
 
         def held_loss(at: Tensors) -> Tensor:
             return plain(at) + self.penalty(at, state.buffers)
 
         keep_graph = self.config.second_order and requires_grad(state.parameters)
         path, losses = [state.parameters], []
-        for _ in range(self.config.inner_steps_eval if steps is None else steps):
+        for _ in range(self.count(steps)):
             loss, gradient = value_and_gradient(plain, path[-1], keep_graph)
             losses.append(loss + float(self.penalty(path[-1], state.buffers).detach()))
             moved = plus(path[-1], -self.config.inner_lr, gradient)  # (2)
             path.append(self.held(moved, state.buffers))
         trace = Trace(tuple(path), tuple(losses))
-        return GradientLearner(
-            self.backbone, head, trace, support, self.norm.eval, walked=held_loss
-        )
+        return replace(self.learner(trace, support), walked=held_loss)
 
     def held(self, parameters: Tensors, buffers: Tensors) -> Tensors:
         """Weights drawn back towards those of the task before, the more the more they matter."""
@@ -173,24 +160,17 @@ class Fame(Algorithm):
         ]
         return self.config.penalty / 2 * torch.stack(costs).sum()  # (1)
 
+    def objective(self, state: State, task: Task[Tensor], noise: Noise) -> Objective:
+        learner = self.adapt(state, task.support, noise, self.config.inner_steps)
+        found = query_objective(learner.scores(task.query_x, norm=self.norm.train), task.query_y)
+        ended = {name: tensor.detach() for name, tensor in learner.trace.parameters[-1].items()}
+        penalty = float(self.penalty(ended, state.buffers))
+        return replace(found, statistics=ended, metrics={"penalty": penalty})  # (4)
+
     def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        adapted: Tensors = {}
-
-        def scores_of(parameters: Tensors) -> Tensor:
-            at = State(parameters, state.buffers)
-            learner = self.adapt(at, task.support, noise, self.config.inner_steps)
-            adapted.update(learner.trace.parameters[-1])
-            return learner.scores(task.query_x, norm=self.norm.train)
-
-        found = query_gradient(scores_of, state.parameters, task.query_y)  # (4)
-        ended = {name: tensor.detach() for name, tensor in adapted.items()}
-        return TaskResult(
-            found.gradient,
-            found.loss,
-            found.scores,
-            memory(ended, self.measure(ended, task, noise)),
-            {"penalty": float(self.penalty(ended, state.buffers))},
-        )
+        result = super().task_gradient(state, task, noise)
+        ended = result.statistics
+        return replace(result, statistics=memory(ended, self.measure(ended, task, noise)))
 
     def measure(self, adapted: Tensors, task: Task[Tensor], noise: Noise) -> Tensors:
         """The importance of each adapted weight to a task, by some of its queries."""

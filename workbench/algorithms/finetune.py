@@ -18,21 +18,17 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.embedding import (
-    class_means,
-    first_averages,
-    moved_averages,
-    named,
-    pairs,
-)
-from workbench.functional.gradients import Objective, objective_gradient
+from workbench.comparing import Averaging
+from workbench.functional.embedding import class_means, pairs
+from workbench.functional.gradients import Objective
 from workbench.functional.inner import Tensors, Trace, gradient_steps
 from workbench.functional.layers import uniform_weight
 from workbench.functional.learners import GradientLearner, HeadLearner, head_loss
@@ -40,14 +36,10 @@ from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Fixed, LayerStatistics, Normaliser, Own
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
     Random,
     State,
-    TaskResult,
-    Traits,
-    Update,
 )
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -94,7 +86,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Finetune(Algorithm):
+class Finetune(Averaging):
     """Learns to name all training classes, then fits a new head to each task."""
 
     title = "Fine-tuning"
@@ -102,51 +94,27 @@ class Finetune(Algorithm):
     summary = "Learns to name all training classes, then fits a new last layer to each task."
     choose_when = "You want the plain baseline that every few-shot method must beat."
     paper = Paper("Chen et al., 2019", 2019, "https://arxiv.org/abs/1904.04232")
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        slow_start=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "support_plus_one", "query_batch"),
-    )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "training.n_way": 20,
-        "training.queries": 5,
-        "training.meta_batch": 1,
-        "norm.train": "query_batch",
-        "norm.eval": "running",
-    }
+    traits = replace(Averaging.traits, slow_start=True)
     config: Config
 
-    def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        weight = uniform_weight(random, self.spec.classes, self.backbone.features)
-        layer = {f"{CLASSIFIER}weight": weight}
+    def first_parameters(self, random: Random) -> Tensors:
+        classes = self.spec.classes
+        layer = {f"{CLASSIFIER}weight": uniform_weight(random, classes, self.backbone.features)}
         if self.config.head == "linear":
-            layer[f"{CLASSIFIER}bias"] = torch.zeros(self.spec.classes)
-        return State({**body, **layer}, first_averages(self.backbone.norm_layers))
+            layer[f"{CLASSIFIER}bias"] = torch.zeros(classes)
+        return layer
 
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
+    def joint_objective(
+        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
+    ) -> Objective:
         numbers = task.classes  # (N,)
         assert numbers is not None  # tasks of training have them
         images = torch.cat([task.support_x, task.query_x])
         truth = numbers[torch.cat([task.support_y, task.query_y])]  # (S + Q,)
-        asked, seen = len(task.query_y), Own(record=True)
-
-        def objective(parameters: Tensors) -> Objective:
-            features = self.backbone(parameters, images, seen)
-            scores = self.answer(parameters, features, CLASSIFIER)  # (S + Q, classes)
-            loss = task_loss(scores, truth)  # (1)
-            return Objective(loss, loss, scores[-asked:, numbers])
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+        features = self.backbone(parameters, images, normaliser)
+        scores = self.answer(parameters, features, CLASSIFIER)  # (S + Q, classes)
+        loss = task_loss(scores, truth)  # (1)
+        return Objective(loss, loss, scores[-len(task.query_y) :, numbers])
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None

@@ -20,18 +20,20 @@ decoders, mixed by c. All is trained through (6) on the query loss after the las
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from workbench.descending import Descending
+from workbench.functional.embedding import class_means, pairwise
 from workbench.functional.inner import Tensors, Trace, gradient_steps
-from workbench.functional.layers import uniform_weight
+from workbench.functional.layers import dense, init_dense, uniform_weight
 from workbench.functional.learners import HeadLearner, head_loss
+from workbench.functional.modulation import Mode, Shapes, Spread
 from workbench.functional.normalisation import Own
-from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Random, State, Traits
+from workbench.interfaces import ALGORITHMS, Noise, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.schema.inner_loop import inner_steps, inner_steps_eval, second_order
@@ -41,14 +43,13 @@ ENCODER = 512
 SWING = 0.5
 LAYERS = ("hidden", "head")
 MODULATION = "Modulation"
-Shapes = dict[str, tuple[int, ...]]
 
 
 class Config(BaseConfig):
     """Settings of head modulation."""
 
     name: Literal["head_modulation"] = "head_modulation"
-    mode: Literal["global_scalars", "per_layer_scalars", "per_parameter", "low_rank"] = setting(
+    mode: Mode = setting(
         "per_parameter",
         choices={
             "global_scalars": "one for the head",
@@ -146,7 +147,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class HeadModulation(Algorithm):
+class HeadModulation(Descending):
     """Describes a task by a code that bends a shared head and chooses its inner rates."""
 
     title = "Head modulation"
@@ -159,12 +160,6 @@ class HeadModulation(Algorithm):
         "You want quick adaptation of the head alone, with a start and rates made for each task."
     )
     traits = Traits()
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def init(self, random: Random) -> State:
@@ -172,8 +167,7 @@ class HeadModulation(Algorithm):
         parameters = self.backbone.init(random)
 
         def layer(name: str, inputs: int, outputs: int) -> None:
-            parameters[f"{name}.weight"] = uniform_weight(random, outputs, inputs)
-            parameters[f"{name}.bias"] = torch.zeros(outputs)
+            parameters.update(init_dense(random, name, inputs, outputs))
 
         layer("hidden", features, config.hidden)
         layer("head", config.hidden, self.spec.outputs)
@@ -190,26 +184,22 @@ class HeadModulation(Algorithm):
         if config.decoders > 1:
             layer("mixture", latents, config.decoders)
         for decoder in range(config.decoders):
-            layer(f"decoder{decoder}", latents, self._factors + self._sets * self._factors)
+            layer(f"decoder{decoder}", latents, (1 + self._sets) * self.spread.numbers)
         return State(parameters)
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> HeadLearner:
         parameters = state.parameters
-        count = self.config.inner_steps_eval if steps is None else steps
         features = self.backbone(parameters, support.x, Own())  # (S, D), once for all steps
         code = self.code(parameters, features, support)
         factors, rates = self.generate(parameters, code)
         shared = {**parameters}
         if self.config.conditioning:
-            shared["condition.factor"] = swing(_layer(parameters, "condition", code))
+            shared["condition.factor"] = swing(dense(parameters, "condition", code))
         start = {name: parameters[name] * factors[name] for name in self.shapes}  # (4)
         loss = head_loss(lambda at, x: _head({**shared, **at}, x), features, support)
-        path = self._steps(loss, start, rates, count)
+        path = self._steps(loss, start, rates, self.count(steps))
         return HeadLearner(
             self.backbone, _head, path, support, self.norm.eval, walked=loss, fixed=shared
         )
@@ -227,24 +217,22 @@ class HeadModulation(Algorithm):
 
     def code(self, parameters: Tensors, features: Tensor, support: Support[Tensor]) -> Tensor:
         """The task's code (L,) from features (S, D) of its support set."""
-        latents = _layer(parameters, "encoder1", _layer(parameters, "encoder0", features).relu())
+        latents = dense(parameters, "encoder1", dense(parameters, "encoder0", features).relu())
         if self.config.attention:
             latents = latents + _attended(parameters, latents)
-        member = F.one_hot(support.y, support.n_way).to(latents.dtype)  # (S, N)
-        classes = member.T @ latents / member.sum(0).unsqueeze(1)  # (N, L)  (1)
-        size = len(classes), len(classes), -1
-        pairs = torch.cat([classes[:, None].expand(size), classes[None].expand(size)], -1)
-        related = _layer(parameters, "relation1", _layer(parameters, "relation0", pairs).relu())
-        return _layer(parameters, "aggregate", related.mean((0, 1))).relu()  # (2)
+        classes = class_means(latents, support)  # (N, L)  (1)
+        hidden = dense(parameters, "relation0", pairwise(classes)).relu()
+        related = dense(parameters, "relation1", hidden)  # (N, N, L)
+        return dense(parameters, "aggregate", related.mean((0, 1))).relu()  # (2)
 
     def generate(self, parameters: Tensors, code: Tensor) -> tuple[Tensors, list[Tensors]]:
         """Factors of the head's weights, and their rates for each generated step."""
-        said = [_layer(parameters, f"decoder{i}", code) for i in range(self.config.decoders)]
+        said = [dense(parameters, f"decoder{i}", code) for i in range(self.config.decoders)]
         shares = (
-            _layer(parameters, "mixture", code).softmax(0) if len(said) > 1 else code.new_ones(1)
+            dense(parameters, "mixture", code).softmax(0) if len(said) > 1 else code.new_ones(1)
         )
         raw = (shares.unsqueeze(1) * torch.stack(said)).sum(0)  # (3)
-        first, *others = (self._spread(part) for part in raw.split(self._factors))
+        first, *others = (self.spread(part) for part in raw.split(self.spread.numbers))
         factors = {name: swing(tensor) for name, tensor in first.items()}
         return factors, [{name: self._rate(q) for name, q in one.items()} for one in others]
 
@@ -258,48 +246,13 @@ class HeadModulation(Algorithm):
         return shapes
 
     @property
-    def _sets(self) -> int:
-        return self.config.inner_steps if self.config.step_rates else 1
+    def spread(self) -> Spread:
+        """How the decoder speaks of the head once: of its factors, or of the rates of a step."""
+        return Spread(self.config.mode, self.shapes, self.config.rank)
 
     @property
-    def _factors(self) -> int:
-        return sum(math.prod(shape) for shape in self._pieces().values())
-
-    def _pieces(self) -> Shapes:
-        """What the decoder says of a head once, by name: factors, or the rates of a step."""
-        rank = self.config.rank
-        match self.config.mode:
-            case "global_scalars":
-                return {"all": ()}
-            case "per_layer_scalars":
-                return dict.fromkeys(LAYERS, ())
-            case "per_parameter":
-                return self.shapes
-            case _:
-                weights = {k: s for k, s in self.shapes.items() if len(s) == 2}
-                sides = {
-                    f"{k}.{side}": (size, rank)
-                    for k, s in weights.items()
-                    for side, size in enumerate(s)
-                }
-                return sides | {k: s for k, s in self.shapes.items() if len(s) == 1}
-
-    def _spread(self, raw: Tensor) -> Tensors:
-        """From the decoder's numbers (factors,) to a tensor that fits each weight of the head."""
-        pieces = self._pieces()
-        cut = raw.split([math.prod(shape) for shape in pieces.values()])
-        said = {name: part.view(pieces[name]) for name, part in zip(pieces, cut, strict=True)}
-        return dict(self._fitted(said))
-
-    def _fitted(self, said: Tensors) -> Iterator[tuple[str, Tensor]]:
-        for name in self.shapes:
-            if f"{name}.0" in said:
-                yield name, said[f"{name}.0"] @ said[f"{name}.1"].T / math.sqrt(self.config.rank)
-            else:
-                yield (
-                    name,
-                    next(said[key] for key in (name, name.split(".")[0], "all") if key in said),
-                )
+    def _sets(self) -> int:
+        return self.config.inner_steps if self.config.step_rates else 1
 
     def _rate(self, q: Tensor) -> Tensor:
         return self.config.least_rate + self.config.rate_span * q.sigmoid()  # (5)
@@ -322,8 +275,4 @@ def _head(parameters: Tensors, features: Tensor) -> Tensor:
     """(B, D) to (B, outputs)."""
     if "condition.factor" in parameters:
         features = features * parameters["condition.factor"]
-    return _layer(parameters, "head", _layer(parameters, "hidden", features).relu())
-
-
-def _layer(parameters: Tensors, name: str, x: Tensor) -> Tensor:
-    return F.linear(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
+    return dense(parameters, "head", dense(parameters, "hidden", features).relu())

@@ -15,25 +15,22 @@ first-order gradient, and keeps what it has where H / lambda + I is not positive
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.functional.gradients import query_gradient
 from workbench.functional.implicit import conjugate_gradient, hessian_product, plus
 from workbench.functional.inner import Tensors, Trace, value_and_gradient
-from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, support_loss
+from workbench.functional.learners import GradientLearner
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
-    Random,
     State,
     TaskResult,
-    Traits,
 )
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -73,7 +70,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Imaml(Algorithm):
+class Imaml(Descending):
     """MAML whose outer gradient depends on where the inner loop ends, not on its path."""
 
     title = "Implicit MAML"
@@ -84,29 +81,14 @@ class Imaml(Algorithm):
     )
     choose_when = "You want many inner steps, or MAML's memory does not fit."
     paper = Paper("Rajeswaran et al., 2019", 2019, "https://arxiv.org/abs/1909.04630")
-    traits = Traits(kinds=("classification", "regression"))
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
-
-    def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        return State({**body, **init_head(random, self.backbone.features, self.spec.outputs)})
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        count = self.config.inner_steps_eval if steps is None else steps
-        path = list(self._path(state.parameters, support, count))
+        path = list(self._path(state.parameters, support, self.count(steps)))
         phis, losses = (state.parameters, *(phi for phi, _ in path)), (loss for _, loss in path)
-        return self._learner(Trace(phis, tuple(losses)), support)
+        return self.learner(Trace(phis, tuple(losses)), support)
 
     def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
         phi = state.parameters
@@ -114,11 +96,11 @@ class Imaml(Algorithm):
             phi = reached
 
         def scores_of(at: Tensors) -> Tensor:
-            there = self._learner(Trace((at,), ()), task.support)
+            there = self.learner(Trace((at,), ()), task.support)
             return there.scores(task.query_x, norm=self.norm.train)
 
         found = query_gradient(scores_of, phi, task.query_y)
-        curvature = hessian_product(support_loss(self.backbone, head, task.support), phi)
+        curvature = hessian_product(self.support_loss(task.support), phi)
         gradient = conjugate_gradient(  # (3)
             lambda v: plus(v, 1 / self.config.pull, curvature(v)),
             found.gradient,
@@ -130,12 +112,9 @@ class Imaml(Algorithm):
         self, theta: Tensors, support: Support[Tensor], steps: int
     ) -> Iterator[tuple[Tensors, float]]:
         """Weights after each step, and the support loss before it."""
-        loss, phi = support_loss(self.backbone, head, support), theta
+        loss, phi = self.support_loss(support), theta
         for _ in range(steps):
             value, gradient = value_and_gradient(loss, phi, keep_graph=False)
             pulled = plus(gradient, self.config.pull, plus(phi, -1.0, theta))
             phi = plus(phi, -self.config.inner_lr, pulled)  # (1)
             yield phi, value
-
-    def _learner(self, trace: Trace, support: Support[Tensor]) -> GradientLearner:
-        return GradientLearner(self.backbone, head, trace, support, self.norm.eval)

@@ -22,29 +22,29 @@ authors' code, evaluation takes means instead of samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.gradients import Objective, objective_gradient
-from workbench.functional.inner import Tensors, Trace, gradient_steps
+from workbench.descending import Descending
+from workbench.functional.embedding import class_means, pairwise
+from workbench.functional.gaussian import Gaussian, correlation, divergence
+from workbench.functional.gradients import Objective, query_objective
+from workbench.functional.inner import Tensors, Trace, gradient_steps, under
 from workbench.functional.layers import uniform_weight
 from workbench.functional.learners import HeadLearner, head_loss
-from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
     Random,
     State,
-    TaskResult,
     Traits,
 )
 from workbench.schema.config import Config as BaseConfig
@@ -54,6 +54,7 @@ from workbench.schema.inner_loop import inner_lr as rate
 from workbench.task import Support, Task
 
 RELATION_LAYERS = 3
+RATE = "rate."  # before the name of what it moves
 PENALTIES = "Penalties"
 
 
@@ -144,17 +145,6 @@ class Config(BaseConfig):
     )
 
 
-class Gaussian(NamedTuple):
-    """Independent normals: means and standard deviations, (N, …) each."""
-
-    mean: Tensor
-    deviation: Tensor
-
-    def at(self, normals: Tensor | None) -> Tensor:
-        """A sample; without normals, the mean."""
-        return self.mean if normals is None else self.mean + self.deviation * normals
-
-
 @dataclass(frozen=True)
 class Adaptation:
     """What (6) needs: the codes (1), the latents (N, L) before and after (4), and the learner."""
@@ -166,7 +156,7 @@ class Adaptation:
 
 
 @ALGORITHMS.register(Config)
-class Leo(Algorithm):
+class Leo(Descending):
     """Takes the inner steps in a small space from which a head's weights are decoded."""
 
     title = "LEO"
@@ -181,12 +171,6 @@ class Leo(Algorithm):
     )
     paper = Paper("Rusu et al., 2019", 2019, "https://arxiv.org/abs/1807.05960")
     traits = Traits(any_way=True, class_equivariant=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def init(self, random: Random) -> State:
@@ -197,13 +181,13 @@ class Leo(Algorithm):
             weight = uniform_weight(random, 2 * latents, 2 * latents)
             parameters[f"relation{layer}.weight"] = weight
         parameters["decoder.weight"] = uniform_weight(random, 2 * features, latents)
-        parameters["rate.latents"] = torch.tensor(self.config.inner_lr)
+        parameters[RATE + "latents"] = torch.tensor(self.config.inner_lr)
         if self.config.finetune_steps:
-            parameters["rate.weights"] = torch.tensor(self.config.finetune_lr)
+            parameters[RATE + "weights"] = torch.tensor(self.config.finetune_lr)
         return State(parameters)
 
-    def training_steps(self) -> int:
-        return self.config.inner_steps
+    def inner_rates(self, state: State) -> Tensors:
+        return under(RATE, state.parameters)
 
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
         # The ways are not known here, but there are no more of them than examples.
@@ -218,16 +202,13 @@ class Leo(Algorithm):
     ) -> HeadLearner:
         return self.adaptation(state.parameters, support, {}, steps).learner
 
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        def objective(parameters: Tensors) -> Objective:
-            steps = self.config.inner_steps
-            adaptation = self.adaptation(parameters, task.support, noise, steps)
-            scores = adaptation.learner.scores(task.query_x, norm=self.norm.train)
-            loss = task_loss(scores, task.query_y)
-            return Objective(loss + self.penalties(parameters, adaptation), loss, scores)  # (6)
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores)
+    def objective(self, state: State, task: Task[Tensor], noise: Noise) -> Objective:
+        steps = self.config.inner_steps
+        adaptation = self.adaptation(state.parameters, task.support, noise, steps)
+        scores = adaptation.learner.scores(task.query_x, norm=self.norm.train)
+        found = query_objective(scores, task.query_y)
+        total = found.loss + self.penalties(state.parameters, adaptation)  # (6)
+        return replace(found, total=total)
 
     def adaptation(
         self, parameters: Tensors, support: Support[Tensor], noise: Noise, steps: int | None
@@ -261,21 +242,19 @@ class Leo(Algorithm):
     def _steps(
         self, loss: Callable[[Tensors], Tensor], at: Tensors, parameters: Tensors, steps: int
     ) -> Trace:
-        rates = {name: parameters[f"rate.{name}"] for name in at} if steps else {}
+        rates = {name: parameters[RATE + name] for name in at} if steps else {}
         second = self.config.second_order
         return gradient_steps(loss, at, rate=rates, steps=steps, second_order=second)
 
     def codes(self, parameters: Tensors, features: Tensor, support: Support[Tensor]) -> Gaussian:
         """The Gaussian (N, L) of each class's latents, from features (S, D).  (1)"""
         encoded = F.linear(features, parameters["encoder.weight"])  # (S, L)
-        size = len(encoded), len(encoded), -1
-        pairs = torch.cat([encoded[:, None].expand(size), encoded[None].expand(size)], -1)
+        pairs = pairwise(encoded)  # (S, S, 2 L)
         for layer in range(RELATION_LAYERS):
             pairs = F.linear(
                 F.relu(pairs) if layer else pairs, parameters[f"relation{layer}.weight"]
             )
-        member = F.one_hot(support.y, support.n_way).to(pairs.dtype)  # (S, N)
-        means = member.T @ pairs.mean(1) / member.sum(0).unsqueeze(1)  # (N, 2 L)
+        means = class_means(pairs.mean(1), support)  # (N, 2 L)
         mean, logarithm = means.chunk(2, -1)
         return Gaussian(mean, self.config.latent_spread * logarithm.exp())
 
@@ -298,24 +277,10 @@ class Leo(Algorithm):
 
     def _split(self, steps: int | None) -> tuple[int, int]:
         """Steps on latents and on weights; more than in training are taken on weights."""
-        config = self.config
-        total = config.inner_steps_eval if steps is None else steps
+        config, total = self.config, self.count(steps)
         tuning = min(config.finetune_steps, config.inner_steps)
         first = min(total, config.inner_steps - tuning) if tuning else total
         return first, total - first
-
-
-def divergence(codes: Gaussian) -> Tensor:
-    """KL(codes | N(0, 1)), mean over classes and latents."""
-    mean, deviation = codes
-    return ((mean**2 + deviation**2 - 1) / 2 - deviation.log()).mean()
-
-
-def correlation(decoder: Tensor) -> Tensor:
-    """Mean squared difference to the identity of the correlations between the latents' columns of
-    the decoder (2 D, L)."""
-    columns = F.normalize(decoder, dim=0)
-    return (columns.T @ columns - torch.eye(decoder.shape[1]).to(decoder)).pow(2).mean()
 
 
 def _head(parameters: Tensors, features: Tensor) -> Tensor:

@@ -13,15 +13,13 @@ normalised by the support set unless `norm.train` says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 from torch import Tensor
 
-from workbench.functional.inner import gradient_steps
-from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, support_loss
-from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
+from workbench.descending import Descending
+from workbench.functional.learners import GradientLearner
+from workbench.interfaces import ALGORITHMS, Noise, Paper, State, Traits
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.inner_loop import inner_lr, inner_steps, inner_steps_eval, second_order
 from workbench.task import Support
@@ -38,7 +36,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Maml(Algorithm):
+class Maml(Descending):
     """Learns a starting point from which a few gradient steps solve a new task."""
 
     title = "MAML"
@@ -50,29 +48,9 @@ class Maml(Algorithm):
     )
     paper = Paper("Finn et al., 2017", 2017, "https://arxiv.org/abs/1703.03400")
     traits = Traits(kinds=("classification", "regression"), folds=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
-
-    def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        return State({**body, **init_head(random, self.backbone.features, self.spec.outputs)})
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        trace = gradient_steps(  # (1)
-            support_loss(self.backbone, head, support),
-            state.parameters,
-            rate=self.config.inner_lr,
-            steps=self.config.inner_steps_eval if steps is None else steps,
-            second_order=self.config.second_order,
-        )
-        return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
+        return self.descend(state.parameters, support, steps, self.config.second_order)  # (1)

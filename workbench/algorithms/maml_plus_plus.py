@@ -26,28 +26,29 @@ set's own statistics.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.functional.embedding import moved_averages, named, pairs
-from workbench.functional.gradients import Objective, objective_gradient
+from workbench.functional.gradients import Objective
 from workbench.functional.inner import (
     Rate,
     Tensors,
     Trace,
     descended,
     requires_grad,
+    under,
     value_and_gradient,
 )
-from workbench.functional.layers import head, init_head
+from workbench.functional.layers import head
 from workbench.functional.learners import GradientLearner, Network, support_loss
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import LayerStatistics, Linear, Own
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Backbone,
     Noise,
     Paper,
@@ -121,7 +122,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class MamlPlusPlus(Algorithm):
+class MamlPlusPlus(Descending):
     """MAML that trains steadily: six changes, each with a switch."""
 
     title = "MAML++"
@@ -134,17 +135,10 @@ class MamlPlusPlus(Algorithm):
         norm_train=("support", "query_batch"),
         norm_eval=("per_step", "support", "support_plus_one", "query_batch"),
     )
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def init(self, random: Random) -> State:
-        weights = self.backbone.init(random)
-        weights |= init_head(random, self.backbone.features, self.spec.outputs)
+        weights = super().init(random).parameters
         steps, sets = self.config.inner_steps, self.config.inner_steps + 1
         rates = {RATE + name: torch.full((steps,), self.config.inner_lr) for name in weights}
         if self.config.step_affine:
@@ -155,39 +149,29 @@ class MamlPlusPlus(Algorithm):
         start = [(torch.zeros(sets, width), torch.ones(sets, width)) for width in channels]
         return State({**weights, **(rates if self.config.learned_rates else {})}, named(start))
 
-    def training_steps(self) -> int:
-        return self.config.inner_steps
-
     def inner_rates(self, state: State) -> Tensors:
-        return _under(RATE, state.parameters)
+        return under(RATE, state.parameters)
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        count = self.config.inner_steps_eval if steps is None else steps
-        return self._descend(state, support, count, second_order=True)
+        return self._descend(state, support, self.count(steps), second_order=True)
 
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        progress = float(noise.get("progress", 1.0))
+    def objective(self, state: State, task: Task[Tensor], noise: Noise) -> Objective:
+        progress, steps = float(noise.get("progress", 1.0)), self.config.inner_steps
         annealed = self.config.order_annealing and progress < self.config.first_order_until  # (4)
         weights = self.step_weights(progress)
         seen: dict[int, list[LayerStatistics]] = {}
-
-        def objective(parameters: Tensors) -> Objective:
-            at, steps = State(parameters, state.buffers), self.config.inner_steps
-            learner = self._descend(at, task.support, steps, not annealed, seen)
-            # What met the queries counts for (5), where they were asked, not the support set's.
-            seen.update({step: [] for step in weights})
-            scores = {
-                step: learner.scores(task.query_x, step, self.norm.train, seen[step])
-                for step in weights
-            }
-            losses = {step: task_loss(found, task.query_y) for step, found in scores.items()}
-            total = torch.stack([weights[step] * loss for step, loss in losses.items()]).sum()
-            return Objective(total, losses[steps], scores[steps])  # (2)
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores, named(_by_layer(seen)))
+        learner = self._descend(state, task.support, steps, not annealed, seen)
+        # What met the queries counts for (5), where they were asked, not the support set's.
+        seen.update({step: [] for step in weights})
+        scores = {
+            step: learner.scores(task.query_x, step, self.norm.train, seen[step])
+            for step in weights
+        }
+        losses = {step: task_loss(found, task.query_y) for step, found in scores.items()}
+        total = torch.stack([weights[step] * loss for step, loss in losses.items()]).sum()  # (2)
+        return Objective(total, losses[steps], scores[steps], named(_by_layer(seen)))
 
     def combine(
         self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
@@ -240,7 +224,7 @@ class MamlPlusPlus(Algorithm):
         return _at(step, self.inner_rates(state)) or self.config.inner_lr  # (7)
 
     def _affine(self, state: State, step: int) -> Tensors:
-        return _at(step, _under(STEP, state.parameters))
+        return _at(step, under(STEP, state.parameters))
 
     def _averages(self, state: State, step: int) -> list[LayerStatistics]:
         return pairs(_at(step, state.buffers))
@@ -263,15 +247,6 @@ class Asked(Own):
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
         self.affine |= {id(gain), id(shift)}
         return super().__call__(linear, weight, gain, shift)
-
-
-def _under(prefix: str, tensors: Tensors) -> Tensors:
-    """Those whose names begin so, without that beginning."""
-    return {
-        name.removeprefix(prefix): value
-        for name, value in tensors.items()
-        if name.startswith(prefix)
-    }
 
 
 def _at(step: int, tensors: Tensors) -> Tensors:

@@ -30,13 +30,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.functional.inner import Tensors, Trace, value_and_gradient
-from workbench.functional.layers import head, init_head, uniform_weight
-from workbench.functional.learners import GradientLearner, masked
-from workbench.functional.losses import task_loss
+from workbench.functional.layers import uniform_weight
+from workbench.functional.learners import GradientLearner
 from workbench.functional.meta import flat, log_and_sign, lstm_step, unflat
-from workbench.functional.normalisation import Own
-from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
+from workbench.interfaces import ALGORITHMS, Noise, Paper, Random, State
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.schema.inner_loop import GROUP, inner_lr, inner_steps, inner_steps_eval
@@ -76,7 +75,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class MetaLstm(Algorithm):
+class MetaLstm(Descending):
     """Learns the optimiser of the inner loop, and where it starts."""
 
     title = "Meta-LSTM"
@@ -89,13 +88,9 @@ class MetaLstm(Algorithm):
         "You want the way from the starting point to be learned as well, and the network is small."
     )
     paper = Paper("Ravi & Larochelle, 2017", 2017, "https://openreview.net/forum?id=rJY0-Kcll")
-    traits = Traits(kinds=("classification", "regression"))
     recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
+        **Descending.recommended,
         "backbone.width": 32,
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
         "training.clip_norm": 10.0,
     }
     config: Config
@@ -104,8 +99,7 @@ class MetaLstm(Algorithm):
         units, rate = self.config.hidden, self.config.inner_lr
         return State(
             {
-                **self.backbone.init(random),
-                **init_head(random, self.backbone.features, self.spec.outputs),
+                **super().init(random).parameters,
                 "update.input": uniform_weight(random, 4 * units, 4),
                 "update.state": uniform_weight(random, 4 * units, units),
                 "update.bias": torch.zeros(4 * units),
@@ -116,28 +110,19 @@ class MetaLstm(Algorithm):
             }
         )
 
-    def training_steps(self) -> int:
-        return self.config.inner_steps
-
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        def support_loss(parameters: Tensors) -> Tensor:
-            features = self.backbone(parameters, support.x, Own())
-            return task_loss(masked(head(parameters, features), support), support.y)
-
         optimiser = {k: v for k, v in state.parameters.items() if k.startswith(OPTIMISER)}
         learner = {k: v for k, v in state.parameters.items() if k not in optimiser}
-        count = self.config.inner_steps_eval if steps is None else steps
+        loss_of = self.support_loss(support)
         trace, losses, memory = [learner], [], first_memory(learner, self.config.hidden)
-        for _ in range(count):
-            loss, gradient = value_and_gradient(support_loss, trace[-1], keep_graph=False)
+        for _ in range(self.count(steps)):
+            loss, gradient = value_and_gradient(loss_of, trace[-1], keep_graph=False)
             weights, memory = update(optimiser, flat(trace[-1]), flat(gradient), loss, memory)
             losses.append(loss)
             trace.append(unflat(weights, learner))
-        return GradientLearner(
-            self.backbone, head, Trace(tuple(trace), tuple(losses)), support, self.norm.eval
-        )
+        return self.learner(Trace(tuple(trace), tuple(losses)), support)
 
 
 def first_memory(learner: Tensors, units: int) -> Tensors:

@@ -17,20 +17,18 @@ first rates is a setting; more inner steps than one share one set of rates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.errors import ConfigError
-from workbench.functional.inner import Tensors, gradient_steps
-from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, support_loss
+from workbench.functional.inner import Tensors, gradient_steps, under
+from workbench.functional.learners import GradientLearner
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Backbone,
     Noise,
     Paper,
@@ -79,7 +77,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class MetaSgd(Algorithm):
+class MetaSgd(Descending):
     """Learns a starting point and one inner rate for each weight."""
 
     title = "Meta-SGD"
@@ -93,12 +91,6 @@ class MetaSgd(Algorithm):
     )
     paper = Paper("Li et al., 2017", 2017, "https://arxiv.org/abs/1707.09835")
     traits = Traits(kinds=("classification", "regression"), folds=True)
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def __init__(
@@ -114,8 +106,7 @@ class MetaSgd(Algorithm):
             )
 
     def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        theta = {**body, **init_head(random, self.backbone.features, self.spec.outputs)}
+        theta = super().init(random).parameters
         low, high = self.config.lowest_rate, self.config.highest_rate
         rates = {
             RATE + name: torch.from_numpy(random.uniform(low, high, value.shape).astype(np.float32))
@@ -123,25 +114,18 @@ class MetaSgd(Algorithm):
         }
         return State({**theta, **rates})
 
-    def training_steps(self) -> int:
-        return self.config.inner_steps
-
     def inner_rates(self, state: State) -> Tensors:
-        return {
-            name.removeprefix(RATE): rate
-            for name, rate in state.parameters.items()
-            if name.startswith(RATE)
-        }
+        return under(RATE, state.parameters)
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
         alpha = self.inner_rates(state)
         trace = gradient_steps(  # (1)
-            support_loss(self.backbone, head, support),
+            self.support_loss(support),
             {name: state.parameters[name] for name in alpha},
             rate=alpha,
-            steps=self.config.inner_steps_eval if steps is None else steps,
+            steps=self.count(steps),
             second_order=self.config.second_order,
         )
-        return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
+        return self.learner(trace, support)

@@ -30,8 +30,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import uniform_weight
-from workbench.functional.learners import masked
+from workbench.functional.layers import dense, init_dense, uniform_weight
+from workbench.functional.learners import DirectLearner, masked
 from workbench.functional.meta import (
     augmented,
     each_gradient,
@@ -40,7 +40,7 @@ from workbench.functional.meta import (
     lstm_step,
     unflat,
 )
-from workbench.functional.normalisation import Own, answer
+from workbench.functional.normalisation import Own
 from workbench.interfaces import ALGORITHMS, Algorithm, Noise, Paper, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -115,20 +115,16 @@ class MetaNet(Algorithm):
     config: Config
 
     def init(self, random: Random) -> State:
+        features, outputs = self.backbone.features, self.spec.outputs
         hidden, width = self.config.hidden, self.config.generator
         return State(
             {
                 **self.backbone.init(random),
-                "base.hidden.weight": uniform_weight(random, hidden, self.backbone.features),
-                "base.hidden.bias": torch.zeros(hidden),
-                "base.output.weight": uniform_weight(random, self.spec.outputs, hidden),
-                "base.output.bias": torch.zeros(self.spec.outputs),
-                "key.weight": uniform_weight(random, hidden, self.backbone.features),
-                "key.bias": torch.zeros(hidden),
-                "m.first.weight": uniform_weight(random, width, 2),
-                "m.first.bias": torch.zeros(width),
-                "m.second.weight": uniform_weight(random, width, width),
-                "m.second.bias": torch.zeros(width),
+                **init_dense(random, "base.hidden", features, hidden),
+                **init_dense(random, "base.output", hidden, outputs),
+                **init_dense(random, "key", features, hidden),
+                **init_dense(random, "m.first", 2, width),
+                **init_dense(random, "m.second", width, width),
                 "m.last.weight": uniform_weight(random, 1, width, gain=QUIET),
                 "d.input": uniform_weight(random, 4 * width, 2),
                 "d.state": uniform_weight(random, 4 * width, width),
@@ -148,7 +144,15 @@ class MetaNet(Algorithm):
         fast_key = self.fast_key(slow, features[order], support, order)
         keys = embedding(slow, fast_key, features)  # (3)
         values = self.fast_base(slow, features, support)
-        return FastLearner(self, slow, support, fast_key, keys, values, self.norm.eval)
+        return FastLearner(
+            self.backbone,
+            slow,
+            support,
+            self.norm.eval,
+            fast_key=fast_key,
+            keys=keys,
+            values=values,
+        )
 
     def fast_key(
         self, slow: Tensors, features: Tensor, support: Support[Tensor], order: Tensor
@@ -178,41 +182,30 @@ class MetaNet(Algorithm):
             return F.cross_entropy(masked(scores, support), support.y, reduction="sum")
 
         x = log_and_sign(each_gradient(base_loss, _chosen(slow, BASE), features), P)
-        x = F.linear(x, slow["m.first.weight"], slow["m.first.bias"]).relu()
-        x = F.linear(x, slow["m.second.weight"], slow["m.second.bias"]).relu()
+        x = dense(slow, "m.second", dense(slow, "m.first", x).relu()).relu()
         return F.linear(x, slow["m.last.weight"]).squeeze(-1)
 
 
-@dataclass(frozen=True)
-class FastLearner:
-    """Answers each query with the fast weights of the support examples that it is like; there is no
-    inner loop, so it has step 0 alone.
+@dataclass(frozen=True, kw_only=True)
+class FastLearner(DirectLearner):
+    """Answers each query with the fast weights of the support examples that it is like. Its
+    parameters are the slow weights.
 
     Attributes:
-        method: whose network it is.
-        slow: W, Q and the network's parameters.
-        support: what was learned from.
         fast_key: Q*.
         keys: (S, H).
         values: (S, weights), W*.
-        norm: mode used where `scores` is not told otherwise.
     """
 
-    method: MetaNet
-    slow: Tensors
-    support: Support[Tensor]
     fast_key: Tensors
     keys: Tensor
     values: Tensor
-    norm: NormMode
-    steps: int = 0
-    support_losses: tuple[float, ...] = ()
 
     def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
-        features = self._features(query_x, norm or self.norm)
+        features = self.features(query_x, norm)
         recalled = self.attention(features) @ self.values  # (Q, weights)
-        fast = unflat(recalled, _chosen(self.slow, BASE))
-        hidden, output = (_layer(self.slow, name) for name in ("base.hidden", "base.output"))
+        fast = unflat(recalled, _chosen(self.parameters, BASE))
+        hidden, output = (_layer(self.parameters, name) for name in ("base.hidden", "base.output"))
         x = augmented(features, hidden, _layer(fast, "base.hidden"))  # (5), (6)
         # No ReLU on scores: the softmax is the last layer's own bend.
         answers = F.linear(x, *output) + each_linear(x, *_layer(fast, "base.output"))
@@ -220,16 +213,8 @@ class FastLearner:
 
     def attention(self, features: Tensor) -> Tensor:
         """(Q, S) how like each support example a query is, of features (Q, D).  (4)"""
-        asked = F.normalize(embedding(self.slow, self.fast_key, features), dim=-1)
+        asked = F.normalize(embedding(self.parameters, self.fast_key, features), dim=-1)
         return (asked @ F.normalize(self.keys, dim=-1).T).softmax(-1)
-
-    def embed(self, x: Tensor) -> Tensor:
-        return self._features(x, self.norm)
-
-    def _features(self, x: Tensor, norm: NormMode) -> Tensor:
-        return answer(
-            lambda images, n: self.method.backbone(self.slow, images, n), self.support.x, x, norm
-        )
 
 
 def embedding(slow: Tensors, fast: Tensors, features: Tensor) -> Tensor:

@@ -14,7 +14,8 @@ compared with), but each head moves over the memory by content and by location:
     w_t(i)  = w~_t(i)^gamma_t / sum over j of w~_t(j)^gamma_t      sharpening             (9)
 
 Differences from the paper: Adam rather than RMSProp; a head that writes moves by the content of the
-memory before the write.
+memory before the write; what is added is bent by tanh, as keys are; a task begins with an empty
+memory and every head at its first slot, where the paper leaves the start open.
 """
 
 from __future__ import annotations

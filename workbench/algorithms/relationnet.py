@@ -18,8 +18,8 @@ r_n / sum r.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -27,22 +27,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.embedding import first_averages, membership, moved_averages, named, pairs
-from workbench.functional.gradients import Objective, objective_gradient
+from workbench.comparing import Averaging
+from workbench.functional.embedding import alone, membership, pairs
+from workbench.functional.gradients import Objective
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import uniform_weight
+from workbench.functional.layers import dense, init_dense, uniform_weight
+from workbench.functional.learners import DirectLearner
 from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import Forward, Normaliser, Own, Product, answer
+from workbench.functional.normalisation import Normaliser, Own, Product
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
     Random,
     State,
-    TaskResult,
-    Traits,
-    Update,
 )
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -81,7 +79,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class RelationNet(Algorithm):
+class RelationNet(Averaging):
     """Learns to score how well a query fits a class, instead of measuring a distance."""
 
     title = "Relation networks"
@@ -94,12 +92,7 @@ class RelationNet(Algorithm):
         "No fixed distance suits the classes, and there is time to train a network that compares."
     )
     paper = Paper("Sung et al., 2018", 2018, "https://arxiv.org/abs/1711.06025")
-    traits = Traits(
-        any_way=True,
-        class_equivariant=True,
-        norm_train=("query_batch",),
-        norm_eval=("running", "support", "query_batch"),
-    )
+    traits = replace(Averaging.traits, norm_eval=("running", "support", "query_batch"))
     recommended: ClassVar[Mapping[str, Any]] = {
         "backbone.halvings": 2,
         "training.meta_batch": 1,
@@ -108,46 +101,44 @@ class RelationNet(Algorithm):
     }
     config: Config
 
-    def init(self, random: Random) -> State:
+    def first_parameters(self, random: Random) -> Tensors:
         channels, *places = self.backbone.map_shape
         filters, hidden = self.config.filters, self.config.hidden
-        parameters = self.backbone.init(random)
+        parameters: Tensors = {}
         for block, inputs in enumerate((2 * channels, filters)):
             parameters[f"pair{block}.weight"] = uniform_weight(random, filters, inputs, 3, 3)
             parameters[f"pair{block}.gain"] = torch.ones(filters)
             parameters[f"pair{block}.shift"] = torch.zeros(filters)
             places = [max(length // 2, 1) for length in places]
         width = filters * places[0] * places[1]
-        for name, outputs, inputs in (("fit0", hidden, width), ("fit1", 1, hidden)):
-            # Half of what meets a ReLU is lost.
-            weight = uniform_weight(random, outputs, inputs, gain=math.sqrt(2))
-            parameters[f"{name}.weight"] = weight
-            parameters[f"{name}.bias"] = torch.zeros(outputs)
-        layers = (*self.backbone.norm_layers, *[filters] * BLOCKS)
-        return State(parameters, first_averages(layers))
+        # Half of what meets a ReLU is lost.
+        parameters |= init_dense(random, "fit0", width, hidden, gain=math.sqrt(2))
+        parameters |= init_dense(random, "fit1", hidden, 1, gain=math.sqrt(2))
+        return parameters
+
+    @property
+    def norm_layers(self) -> tuple[int, ...]:
+        return (*self.backbone.norm_layers, *[self.config.filters] * BLOCKS)
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> RelationLearner:
-        return RelationLearner(self, state, support, self.norm.eval)
+        return RelationLearner(
+            self.backbone,
+            state.parameters,
+            support,
+            self.norm.eval,
+            pairs(state.buffers),
+            method=self,
+        )
 
-    def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        seen = Own(record=True)
-
-        def objective(at: Tensors) -> Objective:
-            scores = self.joint_scores(at, task.support, task.query_x, seen)
-            truth = F.one_hot(task.query_y, task.n_way).to(scores.dtype)
-            error = (scores.exp() - truth).pow(2).sum(-1).mean()  # (3)
-            return Objective(error, task_loss(scores, task.query_y), scores)
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores, named(seen.statistics))
-
-    def combine(
-        self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
-    ) -> Update:
-        averages = moved_averages(state.buffers, [result.statistics for result in results])
-        return Update(super().combine(state, results, weights).gradient, averages)
+    def joint_objective(
+        self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
+    ) -> Objective:
+        scores = self.joint_scores(parameters, task.support, task.query_x, normaliser)
+        truth = F.one_hot(task.query_y, task.n_way).to(scores.dtype)
+        error = (scores.exp() - truth).pow(2).sum(-1).mean()  # (3)
+        return Objective(error, task_loss(scores, task.query_y), scores)
 
     def joint_scores(
         self, parameters: Tensors, support: Support[Tensor], query_x: Tensor, normaliser: Normaliser
@@ -158,35 +149,26 @@ class RelationNet(Algorithm):
         return relations(parameters, class_maps(maps[:size], support), maps[size:], normaliser)
 
 
-@dataclass(frozen=True)
-class RelationLearner:
-    """Scores queries against the summed maps of each class; it has step 0 alone."""
+@dataclass(frozen=True, kw_only=True)
+class RelationLearner(DirectLearner):
+    """Scores queries against the summed maps of each class."""
 
     method: RelationNet
-    state: State
-    support: Support[Tensor]
-    norm: NormMode
-    steps: int = 0
-    support_losses: tuple[float, ...] = ()
 
     def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
-        mode, parameters = norm or self.norm, self.state.parameters
+        mode, parameters = norm or self.norm, self.parameters
         if mode == "query_batch":
             return self.method.joint_scores(parameters, self.support, query_x, Own())
         maps = partial(self.method.backbone.maps, parameters)
-        classes = class_maps(self._answer(maps, self.support.x, mode), self.support)
-        return self._answer(
+        classes = class_maps(self.normalised(maps, self.support.x, mode), self.support)
+        return self.normalised(
             lambda x, normaliser: relations(parameters, classes, maps(x, normaliser), normaliser),
             query_x,
             mode,
         )
 
     def embed(self, x: Tensor) -> Tensor:
-        mode: NormMode = "support" if self.norm == "query_batch" else self.norm
-        return self._answer(partial(self.method.backbone, self.state.parameters), x, mode)
-
-    def _answer(self, forward: Forward, x: Tensor, mode: NormMode) -> Tensor:
-        return answer(forward, self.support.x, x, mode, pairs(self.state.buffers))
+        return self.features(x, alone(self.norm))
 
 
 def class_maps(maps: Tensor, support: Support[Tensor]) -> Tensor:
@@ -202,8 +184,8 @@ def relations(parameters: Tensors, classes: Tensor, maps: Tensor, normaliser: No
         z = normaliser(Product(product, maps), *[parameters[name] for name in names])
         z = F.relu(F.max_pool2d(z, (min(2, z.shape[-2]), min(2, z.shape[-1]))))
         maps = z.unflatten(0, (-1, len(classes)))  # (B, N, R, H / 2, W / 2)
-    hidden = F.relu(_linear(parameters, "fit0", maps.flatten(2)))
-    return F.logsigmoid(_linear(parameters, "fit1", hidden).squeeze(-1))
+    hidden = F.relu(dense(parameters, "fit0", maps.flatten(2)))
+    return F.logsigmoid(dense(parameters, "fit1", hidden).squeeze(-1))
 
 
 def side_by_side(classes: Tensor, maps: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -219,7 +201,3 @@ def side_by_side(classes: Tensor, maps: Tensor, weight: Tensor, bias: Tensor | N
 
 def _each_pair(maps: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return F.conv2d(maps.flatten(0, 1), weight, bias, padding=1)  # (B * N, R, H, W)
-
-
-def _linear(parameters: Tensors, name: str, x: Tensor) -> Tensor:
-    return F.linear(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])

@@ -13,21 +13,20 @@ permutations of the support set; Adam's moments start anew in every task.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.functional.inner import Tensors, Trace, value_and_gradient
-from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, masked
+from workbench.functional.learners import GradientLearner
 from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import Own
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Noise,
     Paper,
     Random,
@@ -70,7 +69,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Reptile(Algorithm):
+class Reptile(Descending):
     """Moves the starting point towards where training on each task ends."""
 
     title = "Reptile"
@@ -97,15 +96,8 @@ class Reptile(Algorithm):
     }
     config: Config
 
-    def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        return State({**body, **init_head(random, self.backbone.features, self.spec.outputs)})
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
-
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
-        count = self.config.inner_steps_eval if steps is None else steps
+        count = self.count(steps)
         batch = min(self.config.inner_batch, support_size)
         rounds = -(-count * batch // support_size)
         order = np.concatenate([random.permutation(support_size) for _ in range(max(rounds, 1))])
@@ -114,22 +106,15 @@ class Reptile(Algorithm):
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        count = self.config.inner_steps_eval if steps is None else steps
-        step = (
-            _Adam(self.config.inner_lr)
-            if self.config.inner_optimizer == "adam"
-            else _sgd(self.config.inner_lr)
-        )
+        optimiser = _Adam if self.config.inner_optimizer == "adam" else _Sgd
+        step = optimiser(self.config.inner_lr)
         trace, losses = [state.parameters], []
-        for minibatch in noise["minibatches"][:count]:
-            loss, gradient = value_and_gradient(
-                self._support_loss(support, minibatch), trace[-1], keep_graph=False
-            )
+        for chosen in noise["minibatches"][: self.count(steps)]:
+            minibatch = replace(support, x=support.x[chosen], y=support.y[chosen])
+            loss, gradient = value_and_gradient(self.support_loss(minibatch), trace[-1], False)
             losses.append(loss)
             trace.append(step(trace[-1], gradient))  # (1)
-        return GradientLearner(
-            self.backbone, head, Trace(tuple(trace), tuple(losses)), support, self.norm.eval
-        )
+        return self.learner(Trace(tuple(trace), tuple(losses)), support)
 
     def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
         learner = self.adapt(state, task.support, noise, self.config.inner_steps)
@@ -139,17 +124,6 @@ class Reptile(Algorithm):
             scores = learner.scores(task.query_x, norm=self.norm.train)
             loss = float(task_loss(scores, task.query_y))
         return TaskResult(gradient, loss, scores)
-
-    def _support_loss(
-        self, support: Support[Tensor], minibatch: Tensor
-    ) -> Callable[[Tensors], Tensor]:
-        x, y = support.x[minibatch], support.y[minibatch]
-
-        def loss(parameters: Tensors) -> Tensor:
-            features = self.backbone(parameters, x, Own())
-            return task_loss(masked(head(parameters, features), support), y)
-
-        return loss
 
 
 class _Adam:
@@ -176,9 +150,12 @@ class _Adam:
         return moved
 
 
-def _sgd(rate: float) -> Callable[[Tensors, Tensors], Tensors]:
-    def step(parameters: Tensors, gradient: Tensors) -> Tensors:
-        with torch.no_grad():
-            return {name: value - rate * gradient[name] for name, value in parameters.items()}
+class _Sgd:
+    """Each step is the gradient."""
 
-    return step
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    def __call__(self, parameters: Tensors, gradient: Tensors) -> Tensors:
+        with torch.no_grad():
+            return {name: value - self.rate * gradient[name] for name, value in parameters.items()}

@@ -66,7 +66,7 @@ class Siamese(Comparing):
         parameters["pair.bias"] = torch.zeros(())
         return parameters
 
-    def objective(
+    def joint_objective(
         self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
     ) -> Objective:
         images = torch.cat([task.support_x, task.query_x])

@@ -20,29 +20,27 @@ queries, which the paper does not say; I knows nothing of weights that a sampler
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from workbench.descending import Descending
 from workbench.errors import ConfigError
 from workbench.functional import inequality
-from workbench.functional.gradients import Objective, objective_gradient, query_gradient
-from workbench.functional.inner import Tensors, gradient_steps
-from workbench.functional.layers import head, init_head
-from workbench.functional.learners import GradientLearner, support_loss
+from workbench.functional.gradients import Objective, query_gradient
+from workbench.functional.inner import Tensors
+from workbench.functional.learners import GradientLearner
 from workbench.functional.losses import task_loss
 from workbench.interfaces import (
     ALGORITHMS,
-    Algorithm,
     Backbone,
     Noise,
     Paper,
-    Random,
     State,
     TaskResult,
-    Traits,
     Update,
 )
 from workbench.schema.config import Config as BaseConfig
@@ -115,7 +113,7 @@ class Config(BaseConfig):
 
 
 @ALGORITHMS.register(Config)
-class Taml(Algorithm):
+class Taml(Descending):
     """MAML whose starting point is kept from favouring some tasks over others."""
 
     title = "TAML"
@@ -126,13 +124,6 @@ class Taml(Algorithm):
         "knows the training tasks too well."
     )
     paper = Paper("Jamal and Qi, 2019", 2019, "https://arxiv.org/abs/1805.07722")
-    traits = Traits(kinds=("classification", "regression"))
-    recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
-        "training.meta_batch": 4,
-        "training.optimizer.lr": 2e-3,
-        "training.schedule.name": "cosine",
-    }
     config: Config
 
     def __init__(
@@ -147,29 +138,24 @@ class Taml(Algorithm):
                 "theil",
             )
 
-    def init(self, random: Random) -> State:
-        body = self.backbone.init(random)
-        return State({**body, **init_head(random, self.backbone.features, self.spec.outputs)})
-
-    def training_steps(self) -> int:
-        return self.config.inner_steps
-
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        trace = gradient_steps(  # (1)
-            support_loss(self.backbone, head, support),
-            state.parameters,
-            rate=self.config.inner_lr,
-            steps=self.config.inner_steps_eval if steps is None else steps,
-            second_order=self.config.second_order,
-        )
-        return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
+        return self.descend(state.parameters, support, steps, self.config.second_order)  # (1)
+
+    def objective(self, state: State, task: Task[Tensor], noise: Noise) -> Objective:
+        if self.config.form != "entropy":
+            return super().objective(state, task, noise)
+        learner = self.adapt(state, task.support, noise, self.training_steps())
+        before, after = (learner.scores(task.query_x, at, self.norm.train) for at in (0, -1))
+        loss = task_loss(after, task.query_y)
+        gained = entropy(after) - entropy(before)
+        return Objective(loss + self.config.weight * gained, loss, after)  # (2)
 
     def task_gradient(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        if self.config.form == "entropy":
-            return self._less_entropy(state, task, noise)
         result = super().task_gradient(state, task, noise)
+        if self.config.form == "entropy":
+            return result
 
         def first_scores(parameters: Tensors) -> Tensor:
             learner = self.adapt(State(parameters), task.support, noise, steps=0)
@@ -178,7 +164,7 @@ class Taml(Algorithm):
         first = query_gradient(first_scores, state.parameters, task.query_y)
         statistics = {f"gradient.{name}": tensor for name, tensor in first.gradient.items()}
         statistics["loss"] = torch.tensor(first.loss, dtype=torch.float64)
-        return TaskResult(result.gradient, result.loss, result.scores, statistics)
+        return replace(result, statistics=statistics)
 
     def combine(
         self, state: State, results: Sequence[TaskResult], weights: Sequence[float]
@@ -208,17 +194,6 @@ class Taml(Algorithm):
                 return inequality.variance_of_logarithms(losses)
             case _:
                 return inequality.theil(losses)
-
-    def _less_entropy(self, state: State, task: Task[Tensor], noise: Noise) -> TaskResult:
-        def objective(parameters: Tensors) -> Objective:
-            learner = self.adapt(State(parameters), task.support, noise, self.training_steps())
-            before, after = (learner.scores(task.query_x, at, self.norm.train) for at in (0, -1))
-            loss = task_loss(after, task.query_y)
-            gained = entropy(after) - entropy(before)
-            return Objective(loss + self.config.weight * gained, loss, after)  # (2)
-
-        found = objective_gradient(objective, state.parameters)
-        return TaskResult(found.gradient, found.loss, found.scores)
 
 
 def entropy(scores: Tensor) -> Tensor:

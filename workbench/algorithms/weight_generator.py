@@ -18,7 +18,7 @@ from torch import Tensor
 from workbench.comparing import Comparing
 from workbench.functional.embedding import class_means
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import uniform_weight
+from workbench.functional.layers import dense, init_dense
 from workbench.interfaces import ALGORITHMS, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -82,24 +82,19 @@ class WeightGenerator(Comparing):
             ("generator0", hidden, r),
             ("generator1", features + 1, hidden),
         ):
-            parameters[f"{name}.weight"] = uniform_weight(random, outputs, inputs)
-            parameters[f"{name}.bias"] = torch.zeros(outputs)
+            parameters |= init_dense(random, name, inputs, outputs)
         return parameters
 
     def compare(
         self, parameters: Tensors, own: Tensor, support: Support[Tensor], queries: Tensor
     ) -> Tensor:
         """(Q, N) of queries (Q, D) and the support set's features (S, D)."""
-        represented = torch.tanh(_layer(parameters, "represent", own))  # (S, R)
+        represented = torch.tanh(dense(parameters, "represent", own))  # (S, R)
         weights, bias = generated(parameters, class_means(represented, support))  # (1)
         return queries @ weights.T + bias  # (3)
 
 
 def generated(parameters: Tensors, classes: Tensor) -> tuple[Tensor, Tensor]:
     """Weights (N, D) and biases (N,) for class representations (N, R).  (2)"""
-    written = _layer(parameters, "generator1", F.relu(_layer(parameters, "generator0", classes)))
+    written = dense(parameters, "generator1", F.relu(dense(parameters, "generator0", classes)))
     return written[:, :-1], written[:, -1]
-
-
-def _layer(parameters: Tensors, name: str, x: Tensor) -> Tensor:
-    return F.linear(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])

@@ -18,12 +18,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
-from workbench.functional.learners import Network
+from workbench.functional.learners import DirectLearner, Network
 from workbench.functional.normalisation import (
     LayerStatistics,
     Normaliser,
     Own,
-    answer,
     running_average,
 )
 from workbench.schema.experiment import NormMode
@@ -48,46 +47,30 @@ def joint_scores(
     return compare(parameters, both[:size], support, both[size:])
 
 
-@dataclass(frozen=True)
-class EmbeddingLearner:
-    """Compares queries with its support set; there is no inner loop, so it has step 0 alone.
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingLearner(DirectLearner):
+    """Compares queries with its support set.
 
     Attributes:
-        body: features of parameters, examples and a normaliser.
         compare: scores, as above.
-        norm: mode used where `scores` is not told otherwise.
-        running: the averages, for mode "running".
     """
 
-    body: Network
     compare: Compare
-    parameters: Tensors
-    support: Support[Tensor]
-    norm: NormMode
-    running: Sequence[LayerStatistics]
-    steps: int = 0
-    support_losses: tuple[float, ...] = ()
 
     def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
-        mode = norm or self.norm
+        mode, parameters = norm or self.norm, self.parameters
         if mode == "query_batch":
-            return joint_scores(
-                self.body, self.compare, self.parameters, self.support, query_x, Own()
-            )
-        own = self._features(self.support.x, mode)
-        return self.compare(self.parameters, own, self.support, self._features(query_x, mode))
+            return joint_scores(self.body, self.compare, parameters, self.support, query_x, Own())
+        own = self.features(self.support.x, mode)
+        return self.compare(parameters, own, self.support, self.features(query_x, mode))
 
     def embed(self, x: Tensor) -> Tensor:
-        return self._features(x, "support" if self.norm == "query_batch" else self.norm)
+        return self.features(x, alone(self.norm))
 
-    def _features(self, x: Tensor, mode: NormMode) -> Tensor:
-        return answer(
-            lambda images, normaliser: self.body(self.parameters, images, normaliser),
-            self.support.x,
-            x,
-            mode,
-            self.running,
-        )
+
+def alone(norm: NormMode) -> NormMode:
+    """The mode by which examples are embedded that are no queries."""
+    return "support" if norm == "query_batch" else norm
 
 
 def membership(support: Support[Tensor], dtype: torch.dtype) -> Tensor:
@@ -99,6 +82,12 @@ def class_means(features: Tensor, support: Support[Tensor]) -> Tensor:
     """(N, D) of features (S, D); classes may have unequal shots."""
     member = membership(support, features.dtype)
     return member.T @ features / member.sum(0).unsqueeze(1)
+
+
+def pairwise(x: Tensor) -> Tensor:
+    """(B, B, 2 D) of x (B, D): each row beside each."""
+    size = len(x), len(x), -1
+    return torch.cat([x[:, None].expand(size), x[None].expand(size)], -1)
 
 
 # ------------------------------------------------------------------------------- running averages

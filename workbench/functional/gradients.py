@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
@@ -12,43 +13,54 @@ from workbench.functional.inner import Tensors, leaves
 from workbench.functional.losses import task_loss
 
 
-class QueryGradient(NamedTuple):
-    """Gradient of the query loss, the loss, and the detached scores (Q, outputs) it came from."""
+@dataclass(frozen=True)
+class Objective:
+    """What a method minimises on one task, and what it says of the task besides.
 
-    gradient: Tensors
-    loss: float
-    scores: Tensor
-
-
-class Objective(NamedTuple):
-    """What a method minimises on one task, the query loss that is a part of it, and the scores
-    (Q, outputs) of the queries."""
+    Attributes:
+        total: to be differentiated.
+        loss: of the queries, a part of it.
+        scores: (Q, outputs) of the queries.
+        statistics, metrics: as of `interfaces.TaskResult`; detached.
+    """
 
     total: Tensor
     loss: Tensor
     scores: Tensor
+    statistics: Tensors = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+class TaskGradient(NamedTuple):
+    """The fields of a `TaskResult`, in its order; the scores are detached."""
+
+    gradient: Tensors
+    loss: float
+    scores: Tensor
+    statistics: Tensors
+    metrics: Mapping[str, float]
+
+
+def query_objective(scores: Tensor, query_y: Tensor) -> Objective:
+    """The loss of the queries and nothing else, of their scores (Q, outputs)."""
+    loss = task_loss(scores, query_y)
+    return Objective(loss, loss, scores)
 
 
 def query_gradient(
     scores_of: Callable[[Tensors], Tensor], parameters: Tensors, query_y: Tensor
-) -> QueryGradient:
+) -> TaskGradient:
     """Differentiate the query loss of an adapted model with respect to what it was adapted from.
 
     Args:
         scores_of: adapts from the given parameters and answers the queries, (Q, outputs).
     """
-
-    def objective_of(at: Tensors) -> Objective:
-        scores = scores_of(at)
-        loss = task_loss(scores, query_y)
-        return Objective(loss, loss, scores)
-
-    return objective_gradient(objective_of, parameters)
+    return objective_gradient(lambda at: query_objective(scores_of(at), query_y), parameters)
 
 
 def objective_gradient(
     objective_of: Callable[[Tensors], Objective], parameters: Tensors
-) -> QueryGradient:
+) -> TaskGradient:
     """The same for a method that adds terms of its own to the query loss.
 
     Args:
@@ -56,14 +68,18 @@ def objective_gradient(
     """
     at = leaves(parameters)
     with torch.enable_grad():
-        total, loss, scores = objective_of(at)
+        found = objective_of(at)
         # `autograd.grad`, never `.backward()`: threads share the leaves, and sums must come in task
         # order.
         gradients = torch.autograd.grad(
-            total, list(at.values()), allow_unused=True, materialize_grads=True
+            found.total, list(at.values()), allow_unused=True, materialize_grads=True
         )
-    return QueryGradient(
-        dict(zip(at, gradients, strict=True)), float(loss.detach()), scores.detach()
+    return TaskGradient(
+        dict(zip(at, gradients, strict=True)),
+        float(found.loss.detach()),
+        found.scores.detach(),
+        found.statistics,
+        found.metrics,
     )
 
 

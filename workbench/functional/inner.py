@@ -92,3 +92,12 @@ def requires_grad(parameters: Mapping[str, Tensor]) -> bool:
 def leaves(parameters: Mapping[str, Tensor]) -> Tensors:
     """The same values as fresh leaves of a graph; memory is shared."""
     return {name: tensor.detach().requires_grad_() for name, tensor in parameters.items()}
+
+
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
+    """Those whose names begin so, without that beginning."""
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }

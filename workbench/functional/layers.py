@@ -25,17 +25,29 @@ def uniform_weight(random: np.random.Generator, *shape: int, gain: float = 1.0) 
     return torch.from_numpy(random.uniform(-bound, bound, shape).astype(np.float32))
 
 
-def init_head(random: np.random.Generator, features: int, outputs: int) -> Tensors:
-    """A linear layer (outputs, features)."""
+def init_dense(
+    random: np.random.Generator, name: str, inputs: int, outputs: int, gain: float = 1.0
+) -> Tensors:
+    """A linear layer (outputs, inputs) of that name, its bias 0."""
     return {
-        "head.weight": uniform_weight(random, outputs, features),
-        "head.bias": torch.zeros(outputs),
+        f"{name}.weight": uniform_weight(random, outputs, inputs, gain=gain),
+        f"{name}.bias": torch.zeros(outputs),
     }
+
+
+def dense(parameters: Tensors, name: str, x: Tensor) -> Tensor:
+    """(B, outputs) of x (B, inputs), by the linear layer of that name."""
+    return linear(x, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
+
+
+def init_head(random: np.random.Generator, features: int, outputs: int) -> Tensors:
+    """The linear layer (outputs, features) that answers."""
+    return init_dense(random, "head", features, outputs)
 
 
 def head(parameters: Tensors, features: Tensor) -> Tensor:
     """(B, D) to (B, outputs)."""
-    return linear(features, parameters["head.weight"], parameters["head.bias"])
+    return dense(parameters, "head", features)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -1,17 +1,18 @@
-"""A model adapted by gradient steps: what MAML, Reptile and their kin hand back."""
+"""Models adapted to one task: what MAML and its kin hand back, and what is common to the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace
 from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import LayerStatistics, Normaliser, Own, answer
+from workbench.functional.normalisation import Forward, LayerStatistics, Normaliser, Own, answer
 from workbench.schema.experiment import NormMode
 from workbench.task import Support
 
@@ -75,9 +76,8 @@ class GradientLearner:
         self, x: Tensor, step: int, norm: NormMode, record: list[LayerStatistics] | None = None
     ) -> Tensor:
         """(B, D) of examples, as the body sees them after a recorded step."""
-        at = self.weights(step)
         return answer(
-            lambda images, normaliser: self.body(at, images, normaliser),
+            partial(self.body, self.weights(step)),
             self.support.x,
             x,
             norm,
@@ -116,6 +116,39 @@ class HeadLearner(GradientLearner):
             self.body, self.head, start, self.support, self.norm, self.averages[:1]
         )
         return remembered(lambda x, norm: first.features(x, 0, norm))
+
+
+@dataclass(frozen=True)
+class DirectLearner:
+    """Answers from its support set without an inner loop, so it has step 0 alone. What it answers
+    is for its children to say.
+
+    Attributes:
+        body: features (B, D) of parameters, examples and a normaliser.
+        parameters: of the body, and of whatever follows it.
+        support: what was learned from.
+        norm: mode used where `scores` is not told otherwise.
+        averages: running statistics of each layer, for mode "running".
+    """
+
+    body: Network
+    parameters: Tensors
+    support: Support[Tensor]
+    norm: NormMode
+    averages: Sequence[LayerStatistics] = ()
+    steps: ClassVar[int] = 0
+    support_losses: ClassVar[tuple[float, ...]] = ()
+
+    def embed(self, x: Tensor) -> Tensor:
+        return self.features(x)
+
+    def features(self, x: Tensor, norm: NormMode | None = None) -> Tensor:
+        """(B, D) of examples."""
+        return self.normalised(partial(self.body, self.parameters), x, norm)
+
+    def normalised(self, forward: Forward, x: Tensor, norm: NormMode | None = None) -> Tensor:
+        """Outputs of a network for examples, with statistics from where the mode says."""
+        return answer(forward, self.support.x, x, norm or self.norm, self.averages)
 
 
 def remembered(function: Features) -> Features:

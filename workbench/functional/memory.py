@@ -16,6 +16,7 @@ The tensors of a memory begin with T * B.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -27,7 +28,7 @@ from torch.autograd.function import once_differentiable
 from workbench.functional.gradients import query_gradient
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import head, init_head, linear, uniform_weight
-from workbench.functional.learners import Network, masked
+from workbench.functional.learners import DirectLearner, Network, masked
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own, answer
 from workbench.schema.experiment import NormMode
@@ -109,8 +110,9 @@ class SequenceModel:
             order: (L,) the examples' numbers in the order in which they are shown; the answers
                 come in it too.
         """
-        support = self.body(parameters, task.support_x, Own())
-        query = self.query_features(parameters, task.support, task.query_x, norm)
+        body = partial(self.body, parameters)
+        support = body(task.support_x, Own())
+        query = answer(body, task.support_x, task.query_x, norm, folded=task.folded)
         features = torch.cat([support, query], -2).take_along_dim(order.unsqueeze(-1), -2)
         y = _shown_labels(task, order)
         if not task.folded:
@@ -125,7 +127,9 @@ class SequenceModel:
         """Read the support set in `order` (S,)."""
         features, y = self.body(parameters, support.x, Own())[order], support.y[order]
         _, state = self._read(_as_folded(parameters), features[None], y[None])
-        return SequenceLearner(self, parameters, support, state, y[-1], norm)
+        return SequenceLearner(
+            self.body, parameters, support, norm, model=self, state=state, last=y[-1]
+        )
 
     def gradient(
         self, parameters: Tensors, task: Task[Tensor], order: Tensor, norm: NormMode
@@ -144,18 +148,6 @@ class SequenceModel:
         """Accuracy by presentation; arguments as for `task_scores`."""
         scores = self.task_scores(parameters, task, order, norm)
         return by_presentation(scores, _shown_labels(task, order))
-
-    def query_features(
-        self, parameters: Tensors, support: Support[Tensor], query_x: Tensor, norm: NormMode
-    ) -> Tensor:
-        """(Q, D)."""
-        return answer(
-            lambda x, n: self.body(parameters, x, n),
-            support.x,
-            query_x,
-            norm,
-            folded=support.folded,
-        )
 
     def next_scores(
         self, parameters: Tensors, features: Tensor, last: Tensor, state: Tensors
@@ -222,30 +214,24 @@ class SequenceModel:
         }
 
 
-@dataclass(frozen=True)
-class SequenceLearner:
-    """Has read a support set and answers each query as the next example, none after another; there
-    is no inner loop, so it has step 0 alone."""
+@dataclass(frozen=True, kw_only=True)
+class SequenceLearner(DirectLearner):
+    """Has read a support set and answers each query as the next example, none after another.
+
+    Attributes:
+        model: that has read it.
+        state: of controller and memory, afterwards.
+        last: class of the example read last.
+    """
 
     model: SequenceModel
-    parameters: Tensors
-    support: Support[Tensor]
     state: Tensors
     last: Tensor
-    norm: NormMode
-    steps: int = 0
-    support_losses: tuple[float, ...] = ()
 
     def scores(self, query_x: Tensor, step: int = -1, norm: NormMode | None = None) -> Tensor:
-        features = self._features(query_x, norm or self.norm)
+        features = self.features(query_x, norm)
         found = self.model.next_scores(self.parameters, features, self.last, self.state)
         return masked(found, self.support)
-
-    def embed(self, x: Tensor) -> Tensor:
-        return self._features(x, self.norm)
-
-    def _features(self, x: Tensor, norm: NormMode) -> Tensor:
-        return self.model.query_features(self.parameters, self.support, x, norm)
 
 
 def sequence_noise(random: np.random.Generator, support_size: int, query_size: int = 0) -> Tensors:

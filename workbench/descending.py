@@ -1,0 +1,60 @@
+"""What all methods share that take gradient steps on a task: everything but the steps.
+
+Meta-learned are the weights of a network and of a linear head; a task is met by moving them down
+the loss on its support set. A method of this kind gives `adapt`. Its settings say how many steps
+are taken in training, and how many in evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from workbench.functional.inner import Tensors, Trace, gradient_steps
+from workbench.functional.layers import head, init_head
+from workbench.functional.learners import GradientLearner, support_loss
+from workbench.interfaces import Algorithm, Random, State, Traits
+from workbench.task import Support
+
+
+class Descending(Algorithm):
+    """A starting point that is learned, and steps from it. `config` has `inner_steps` and
+    `inner_steps_eval`."""
+
+    traits = Traits(kinds=("classification", "regression"))
+    recommended: ClassVar[Mapping[str, Any]] = {
+        "backbone.downsample": "stride",
+        "training.meta_batch": 4,
+        "training.optimizer.lr": 2e-3,
+        "training.schedule.name": "cosine",
+    }
+
+    def init(self, random: Random) -> State:
+        body = self.backbone.init(random)
+        return State({**body, **init_head(random, self.backbone.features, self.spec.outputs)})
+
+    def training_steps(self) -> int:
+        return int(self.config.inner_steps)
+
+    def count(self, steps: int | None) -> int:
+        """The steps that `adapt` takes where it is asked for so many."""
+        return int(self.config.inner_steps_eval if steps is None else steps)
+
+    def support_loss(self, support: Support[Tensor]) -> Callable[[Tensors], Tensor]:
+        """Of a task, as a function of the weights."""
+        return support_loss(self.backbone, head, support)
+
+    def learner(self, trace: Trace, support: Support[Tensor]) -> GradientLearner:
+        """That has gone this way."""
+        return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
+
+    def descend(
+        self, start: Tensors, support: Support[Tensor], steps: int | None, second_order: bool
+    ) -> GradientLearner:
+        """Plain gradient steps at the rate `config.inner_lr`; `steps` as of `adapt`."""
+        loss, rate = self.support_loss(support), self.config.inner_lr
+        taken = self.count(steps)
+        trace = gradient_steps(loss, start, rate=rate, steps=taken, second_order=second_order)
+        return self.learner(trace, support)
