@@ -9,6 +9,8 @@ in theta = (w, b): with X the examples beside a column of ones,
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -27,7 +29,7 @@ THETA = {
 STATE = State(THETA)
 
 
-def line(name: str, **settings: object) -> World:
+def line(name: str, **settings: object) -> World[Any]:
     """A registered algorithm with a linear model."""
     config = validate(ALGORITHMS.config(name), {"name": name, **settings})
     spec = TaskSpec("regression", (1,), 1)

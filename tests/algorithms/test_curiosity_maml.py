@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.algorithms.worlds import World, double, world
+from tests.algorithms.worlds import World, double, world, world_of
 from workbench.algorithms.curiosity_maml import PREDICTORS, CuriosityMaml, CuriousLearner
 from workbench.backbones.mlp import Config as MlpConfig
 from workbench.backbones.mlp import Mlp
@@ -26,10 +26,11 @@ KINDS: tuple[Kind, ...] = ("classification", "regression")
 HEAD = ("head.weight", "head.bias")
 
 
-def curious(kind: Kind = "classification", **settings: object) -> tuple[World, CuriosityMaml]:
+def curious(
+    kind: Kind = "classification", **settings: object
+) -> tuple[World[CuriosityMaml], CuriosityMaml]:
     """Curiosity MAML in a small world."""
-    place = world("curiosity_maml", kind, **settings)
-    assert isinstance(place.algorithm, CuriosityMaml)
+    place = world_of(CuriosityMaml, kind, **settings)
     return place, place.algorithm
 
 

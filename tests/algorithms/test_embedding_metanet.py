@@ -36,13 +36,13 @@ def loss(place: World, noise: dict[str, torch.Tensor]) -> float:
 
 
 def test_a_score_is_the_product_of_the_two_embeddings() -> None:
-    compare = world("embedding_metanet").algorithm.compare  # type: ignore[attr-defined]  # its own
+    compare = world("embedding_metanet").algorithm.compare
     assert compare(PARAMETERS, OWN, SUPPORT, QUERY).tolist() == [[10.0, 2.0]]
 
 
 def test_a_bias_of_the_class_embedding_would_change_no_answer() -> None:
     """e = (3, -5) would add V (1, 2) . e = 2 * 3 - 2 * 5 = -4 to the score of every class."""
-    compare = world("embedding_metanet").algorithm.compare  # type: ignore[attr-defined]  # its own
+    compare = world("embedding_metanet").algorithm.compare
     scores = compare(PARAMETERS, OWN, SUPPORT, QUERY)
     e = torch.tensor([3.0, -5.0], dtype=torch.float64)
     classes = torch.tensor([[2.0, 3.0], [0.0, 1.0]], dtype=torch.float64) + e
@@ -59,7 +59,7 @@ def test_meta_dropout_fires_in_training() -> None:
 
     def masked(at, own, support, queries):  # type: ignore[no-untyped-def]
         method = place.algorithm
-        return method.compare(at, own * mask, support, queries * mask)  # type: ignore[attr-defined]
+        return method.compare(at, own * mask, support, queries * mask)
 
     scores = joint_scores(
         place.algorithm.backbone, masked, state.parameters, task.support, task.query_x, Own()

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.algorithms.worlds import CLASSES, World, world
+from tests.algorithms.worlds import CLASSES, World, world_of
 from tests.engine.worlds import pictures, session
 from workbench.algorithms.finetune import CLASSIFIER, Finetune
 from workbench.engine.episodes import Split
@@ -20,10 +20,9 @@ from workbench.interfaces import State
 from workbench.task import Task
 
 
-def finetune(**settings: object) -> tuple[World, Finetune]:
+def finetune(**settings: object) -> tuple[World[Finetune], Finetune]:
     """Fine-tuning in a small world."""
-    place = world("finetune", **settings)
-    assert isinstance(place.algorithm, Finetune)
+    place = world_of(Finetune, **settings)
     return place, place.algorithm
 
 

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.algorithms.worlds import World, world
+from tests.algorithms.worlds import World, world_of
 from workbench.algorithms.head_modulation import HeadModulation
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
@@ -29,10 +29,9 @@ HEAD = {"hidden.weight", "hidden.bias", "head.weight", "head.bias"}
 each_mode = pytest.mark.parametrize("mode", MODES)
 
 
-def place_of(**settings: object) -> tuple[World, HeadModulation]:
+def place_of(**settings: object) -> tuple[World[HeadModulation], HeadModulation]:
     """Head modulation in a small world."""
-    place = world("head_modulation", **{**SMALL, **settings})
-    assert isinstance(place.algorithm, HeadModulation)
+    place = world_of(HeadModulation, **{**SMALL, **settings})
     return place, place.algorithm
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.algorithms.worlds import World, world
+from tests.algorithms.worlds import World, world_of
 from workbench.algorithms.mann import LeastRecentlyUsed, Mann
 from workbench.functional.memory import EPSILON, by_presentation, similarity
 from workbench.task import Task
@@ -30,13 +30,11 @@ def commands(alpha: float) -> Tensor:
     return torch.tensor([[np.arctanh(0.6), 0.0, alpha]], dtype=torch.float64)
 
 
-def small(**settings: object) -> World:
-    sizes = {"hidden": 6, "slots": 8, "width": 4, "heads": 2}
-    return world("mann", **{**sizes, **settings})
+def small() -> World[Mann]:
+    return world_of(Mann, hidden=6, slots=8, width=4, heads=2)
 
 
-def model_scores(place: World, task: Task[Tensor], order: Tensor) -> Tensor:
-    assert isinstance(place.algorithm, Mann)
+def model_scores(place: World[Mann], task: Task[Tensor], order: Tensor) -> Tensor:
     parameters = place.state().parameters
     return place.algorithm.model.task_scores(parameters, task, order, "support")
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.algorithms.worlds import World, world
+from tests.algorithms.worlds import World, drawn, world
 from workbench.algorithms.matchingnet import attending, in_context, log_attention
 from workbench.functional.recurrent import lstm_over
 from workbench.task import Support
@@ -35,7 +35,7 @@ def answers(place: World, shuffled: bool = False) -> Tensor:
 
 def test_the_answer_is_the_vote_by_attention() -> None:
     parameters = {"attention.log_scale": torch.tensor(math.log(2.0), dtype=torch.float64)}
-    compare = world("matchingnet").algorithm.compare  # type: ignore[attr-defined]  # its own method
+    compare = world("matchingnet").algorithm.compare
     first = (math.exp(1.2) + 1) / (math.exp(1.2) + 1 + math.exp(2.0))
     expected = torch.tensor([[first, 1 - first]], dtype=torch.float64)
     found = compare(parameters, OWN, SUPPORT, QUERY)
@@ -51,7 +51,7 @@ def test_attention_sums_to_one_over_the_support_set() -> None:
 def test_a_class_without_a_near_example_gets_a_finite_answer() -> None:
     """At s = 1000 the far class keeps e^-1000 of the attention: no float, but its logarithm is."""
     parameters = {"attention.log_scale": torch.tensor(math.log(1000.0), dtype=torch.float64)}
-    compare = world("matchingnet").algorithm.compare  # type: ignore[attr-defined]  # its own method
+    compare = world("matchingnet").algorithm.compare
     support = Support(OWN[1:], torch.tensor([0, 1]), 2)
     found = compare(parameters, OWN[1:], support, QUERY)
     expected = torch.tensor([[-1000.0, 0.0]], dtype=torch.float64)
@@ -122,11 +122,6 @@ def test_a_query_reads_what_it_attends_to() -> None:
 
 # torch orders the gates input, forget, update, output; ours come as input, forget, output, update.
 TORCHS_ORDER = torch.tensor([0, 1, 2, 3, 4, 5, 9, 10, 11, 6, 7, 8])
-
-
-def drawn(*shape: int) -> Tensor:
-    random = torch.Generator().manual_seed(shape[0])
-    return torch.randn(shape, generator=random, dtype=torch.float64)
 
 
 def drawn_lstm(name: str, inputs: int, hidden: int) -> dict[str, Tensor]:

@@ -1,6 +1,6 @@
 """Meta-LSTM's update against the equations by hand, in float64.
 
-The model of the last tests is a line, whose support loss has gradient H theta - c (see test_maml).
+The model of the last tests is a line, whose support loss has gradient H theta - c (see `lines`).
 With the weights of the gates at zero, f and i are the sigmoids of their biases:
 
     theta_(t+1)        = f theta_t - i (H theta_t - c)
@@ -12,32 +12,26 @@ so the outer gradient of the starting point is f^k times the query loss's gradie
 from __future__ import annotations
 
 from math import exp, log
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from tests.algorithms.test_maml import quadratic
+from tests.algorithms import lines
+from tests.algorithms.lines import close, column, quadratic, task
 from tests.algorithms.worlds import World, double
-from workbench.algorithms.meta_lstm import Config, MetaLstm, gate, update
-from workbench.backbones.mlp import Config as MlpConfig
-from workbench.backbones.mlp import Mlp
+from workbench.algorithms.meta_lstm import gate, update
 from workbench.functional.meta import log_and_sign
 from workbench.interfaces import State
-from workbench.schema.experiment import NormConfig
-from workbench.task import TaskSpec
 
 RATE, KEPT = 0.3, 0.9
 SIZES = {"hidden": 2, "cell": 2, "enter": 1, "forget": 1}
 
 
-def line(**settings: object) -> World:
+def line(**settings: object) -> World[Any]:
     """Meta-LSTM with a linear model."""
-    config = Config(inner_lr=RATE, hidden=2, **settings)  # type: ignore[arg-type]  # any type
-    spec = TaskSpec("regression", (1,), 1)
-    return World(
-        MetaLstm(config, Mlp(MlpConfig(hidden=()), (1,)), spec, NormConfig()), "regression", 0
-    )
+    return lines.line("meta_lstm", inner_lr=RATE, hidden=2, **settings)
 
 
 def blind(state: State) -> State:
@@ -88,31 +82,28 @@ def test_each_weight_has_a_state_of_its_own_under_one_rule() -> None:
 @pytest.mark.parametrize("steps", [1, 3])
 def test_the_outer_gradient_of_the_starting_point_is_the_one_derived_by_hand(steps: int) -> None:
     place = line(inner_steps=steps)
-    task, state = place.task(0, k_shot=4, queries=5), blind(place.state())
-    names = "head.weight", "head.bias"
-    theta = torch.cat([state.parameters[name].view(1, 1) for name in names])
-    hessian, constant = quadratic(task.support_x, task.support_y)
+    state = blind(place.state())
+    theta = column(state.parameters)
+    hessian, constant = quadratic(task().support_x, task().support_y)
     for _ in range(steps):
         theta = KEPT * theta - RATE * (hessian @ theta - constant)
-    query_hessian, query_constant = quadratic(task.query_x, task.query_y)
-    expected = KEPT**steps * (query_hessian @ theta - query_constant)
-    found = place.algorithm.task_gradient(state, task, {}).gradient
-    for name, value in zip(names, expected, strict=True):
-        assert float(found[name]) == pytest.approx(float(value), abs=1e-12)
+    query_hessian, query_constant = quadratic(task().query_x, task().query_y)
+    found = place.algorithm.task_gradient(state, task(), {}).gradient
+    close(column(found), KEPT**steps * (query_hessian @ theta - query_constant))
 
 
 def test_the_optimiser_learns_from_the_query_loss() -> None:
     """Against a central difference in one weight of each of its gates; the line's gradients do not
     depend on them in the first step, the only one."""
     place = line(inner_steps=1)
-    task, state = place.task(0, k_shot=4, queries=5), place.state()
-    found = place.algorithm.task_gradient(state, task, {}).gradient
+    state = place.state()
+    found = place.algorithm.task_gradient(state, task(), {}).gradient
 
     def loss(name: str, step: float) -> float:
         moved = state.parameters[name].clone()
         moved.view(-1)[0] += step
         at = State(state.parameters | {name: moved})
-        return place.algorithm.task_gradient(at, task, {}).loss
+        return place.algorithm.task_gradient(at, task(), {}).loss
 
     for name in ("update.enter.weight", "update.forget.bias", "update.input"):
         slope = (loss(name, 1e-5) - loss(name, -1e-5)) / 2e-5

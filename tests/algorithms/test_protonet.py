@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from tests.algorithms.worlds import world
+from tests.algorithms.worlds import world, world_of
 from workbench.algorithms.protonet import ProtoNet
 from workbench.functional.embedding import MOMENTUM, class_means
 from workbench.task import Support
@@ -17,9 +17,7 @@ SUPPORT = Support(
 
 
 def method(distance: str = "euclidean", scale: float = 10.0) -> ProtoNet:
-    found = world("protonet", distance=distance, scale=scale).algorithm
-    assert isinstance(found, ProtoNet)
-    return found
+    return world_of(ProtoNet, distance=distance, scale=scale).algorithm
 
 
 def test_a_prototype_is_the_mean_of_its_class() -> None:

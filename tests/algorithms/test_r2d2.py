@@ -9,20 +9,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
 
-from tests.algorithms.worlds import world
+from tests.algorithms.worlds import drawn, world
 from workbench.algorithms.r2d2 import ridge
 from workbench.task import Support
 
 PENALTY = torch.tensor(0.7, dtype=torch.float64)
-
-
-def drawn(examples: int, width: int) -> tuple[Tensor, Tensor]:
-    """Some x (S, D) and y (S, 3)."""
-    random = torch.Generator().manual_seed(examples)
-    x = torch.randn(examples, width, generator=random, dtype=torch.float64)
-    return x, torch.randn(examples, 3, generator=random, dtype=torch.float64)
 
 
 def test_one_weight_is_as_by_hand() -> None:
@@ -34,7 +26,7 @@ def test_one_weight_is_as_by_hand() -> None:
 
 @pytest.mark.parametrize(("examples", "width"), [(4, 9), (9, 4), (5, 5)])
 def test_the_weights_solve_the_normal_equations(examples: int, width: int) -> None:
-    x, y = drawn(examples, width)
+    x, y = drawn(examples, width), drawn(examples, 3)
     normal = x.T @ x + PENALTY * torch.eye(width, dtype=torch.float64)
     expected = torch.linalg.inv(normal) @ x.T @ y
     torch.testing.assert_close(ridge(x, y, PENALTY), expected, rtol=0, atol=1e-12)
@@ -45,7 +37,7 @@ def test_the_weights_are_the_least_squares_of_the_problem_with_the_penalty_as_ex
     examples: int, width: int
 ) -> None:
     """|X W - Y|^2 + lambda |W|^2 is |[X; sqrt(lambda) I] W - [Y; 0]|^2."""
-    x, y = drawn(examples, width)
+    x, y = drawn(examples, width), drawn(examples, 3)
     below = PENALTY.sqrt() * torch.eye(width, dtype=torch.float64)
     zeros = torch.zeros(width, 3, dtype=torch.float64)
     expected = torch.linalg.lstsq(torch.cat([x, below]), torch.cat([y, zeros])).solution
@@ -54,7 +46,7 @@ def test_the_weights_are_the_least_squares_of_the_problem_with_the_penalty_as_ex
 
 @pytest.mark.parametrize(("examples", "width"), [(3, 5), (5, 3)])
 def test_the_gradient_passes_through_the_solution(examples: int, width: int) -> None:
-    x, y = drawn(examples, width)
+    x, y = drawn(examples, width), drawn(examples, 3)
     inputs = (x.requires_grad_(), y, PENALTY.clone().requires_grad_())
     assert torch.autograd.gradcheck(ridge, inputs)
 
@@ -72,7 +64,7 @@ def test_the_scores_are_the_scaled_regression_with_an_intercept() -> None:
         "ridge.bias": torch.tensor(2.0, dtype=torch.float64),
     }
     own = torch.tensor([[1.0], [3.0]], dtype=torch.float64)
-    compare = world("r2d2").algorithm.compare  # type: ignore[attr-defined]  # its own method
+    compare = world("r2d2").algorithm.compare
     found = compare(parameters, own, Support(own, torch.tensor([0, 1]), 2), 0 * own[:1])
     expected = torch.tensor([[112.0, -16.0]], dtype=torch.float64) / 35
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tests.algorithms.worlds import IMAGE, double, world
+from tests.algorithms.worlds import IMAGE, double, drawn, world, world_of
 from workbench.algorithms.relationnet import RelationNet, class_maps, side_by_side
 from workbench.backbones.conv4 import Config as ConvConfig
 from workbench.backbones.conv4 import Conv4
@@ -20,13 +20,8 @@ from workbench.interfaces import Backbone
 from workbench.task import Support
 
 
-def drawn(*shape: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape))).double()
-
-
 def method(backbone: Backbone | None = None) -> RelationNet:
-    found = world("relationnet").algorithm
-    assert isinstance(found, RelationNet)
+    found = world_of(RelationNet).algorithm
     found.backbone = backbone or found.backbone
     return found
 

@@ -36,7 +36,7 @@ def test_it_does_not_matter_which_image_comes_first() -> None:
 def test_a_class_scores_as_its_best_match() -> None:
     """Of the query (0, 0): z is 7.5 with (1, 4), -0.5 with (3, 1) and 0.5 with (0, 0); the first
     two are class 1."""
-    compare = world("siamese").algorithm.compare  # type: ignore[attr-defined]  # its own method
+    compare = world("siamese").algorithm.compare
     support = Support(FEATURES, torch.tensor([1, 1, 0]), 2)
     found = compare(PARAMETERS, FEATURES, support, FEATURES[2:])
     assert found.tolist() == [[0.5, 7.5]]

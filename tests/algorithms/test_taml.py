@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.algorithms.worlds import World, world
+from tests.algorithms.worlds import World, world, world_of
 from workbench.algorithms.taml import Config, Taml, entropy
 from workbench.backbones.mlp import Config as MlpConfig
 from workbench.backbones.mlp import Mlp
@@ -27,10 +27,9 @@ MEASURES = ("theil", "generalized_entropy", "atkinson", "gini", "variance_of_log
 SEEDS = range(3)
 
 
-def taml(**settings: object) -> tuple[World, Taml]:
+def taml(**settings: object) -> tuple[World[Taml], Taml]:
     """TAML in a small world."""
-    place = world("taml", inner_steps=2, **settings)
-    assert isinstance(place.algorithm, Taml)
+    place = world_of(Taml, inner_steps=2, **settings)
     return place, place.algorithm
 
 

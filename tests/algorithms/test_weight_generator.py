@@ -43,7 +43,7 @@ def test_a_class_is_represented_by_the_mean_after_the_tanh() -> None:
     (0.5, 0.25); the mean of the features themselves would become another r. A query (1, 2) scores
     1 * 2.5 + 2 * 1 + 2.75 = 7.25. Class 1 has r = (0, 0): w = (2, 1), b = 2, score 6."""
     own = torch.atanh(matrix([0.9, 0.25], [0.1, 0.25], [0, 0]))
-    compare = world("weight_generator").algorithm.compare  # type: ignore[attr-defined]  # its own
+    compare = world("weight_generator").algorithm.compare
     support = Support(own, torch.tensor([0, 0, 1]), 2)
     found = compare(PARAMETERS, own, support, matrix([1, 2]))
     torch.testing.assert_close(found, matrix([7.25, 6]), rtol=0, atol=1e-12)
