@@ -59,14 +59,16 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return torch.baddbmm(bias.unsqueeze(-2), x, weight.mT)
 
 
-def convolution(x: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int = 1) -> Tensor:
-    """3x3, padded by 1: (B, out, H, W) of x (B, in, H, W) and weight (out, in, 3, 3)."""
+def convolution(
+    x: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int = 1, padding: int = 1
+) -> Tensor:
+    """(B, out, H, W) of x (B, in, H, W) and weight (out, in, k, k); padded for 3x3."""
     if weight.dim() == 4:
-        return F.conv2d(x, weight, bias, stride=stride, padding=1)
+        return F.conv2d(x, weight, bias, stride=stride, padding=padding)
     tasks, outputs = weight.shape[:2]
     beside = x.transpose(0, 1).flatten(1, 2)  # (B, T * in, H, W)
     biases = None if bias is None else bias.flatten()
-    found = F.conv2d(beside, weight.flatten(0, 1), biases, stride, padding=1, groups=tasks)
+    found = F.conv2d(beside, weight.flatten(0, 1), biases, stride, padding, groups=tasks)
     return found.view(len(found), tasks, outputs, *found.shape[2:]).transpose(0, 1)
 
 
