@@ -54,7 +54,7 @@ def test_a_budget_is_as_many_tasks_for_every_method() -> None:
 def test_a_method_is_offered_its_own_presets_and_those_of_any() -> None:
     known = catalogue()
     names = {preset.name for preset in known.presets("maml")}
-    assert {"maml-brief", "maml-hour", "maml-paper", "glyphs-quick"} <= names
+    assert {"maml-brief", "maml-cpu", "maml-paper", "glyphs-quick"} <= names
     assert not any(name.startswith(("reptile", "fomaml")) for name in names)
     assert {p.name for p in known.presets("reptile")} < {p.name for p in known.presets()}
 

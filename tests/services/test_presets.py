@@ -18,7 +18,7 @@ from workbench.sources import ImageData
 HEAVY = ("-paper", "mann-brief", "ntm-brief")
 NAMES = [preset.name for preset in catalogue().presets()]
 # The longer budget is the brief one with more of the same steps.
-TRIED = [name for name in NAMES if not name.endswith("-hour")]
+TRIED = [name for name in NAMES if not name.endswith("-cpu")]
 
 
 @cache
@@ -55,12 +55,12 @@ def test_a_preset_takes_its_first_step(name: str, tmp_path) -> None:
     assert math.isfinite(event.row["loss"])
 
 
-def test_an_hour_is_the_brief_budget_with_more_steps() -> None:
+def test_the_longer_budget_is_the_brief_one_with_more_steps() -> None:
     """So that trying the one tries the other."""
     known = catalogue()
     for method in known.options("algorithm"):
-        brief, hour = (
-            known.complete({"preset": f"{method.name}-{budget}"}) for budget in ("brief", "hour")
+        brief, long = (
+            known.complete({"preset": f"{method.name}-{budget}"}) for budget in ("brief", "cpu")
         )
-        differ = {key for key in brief if brief[key] != hour[key]}
+        differ = {key for key in brief if brief[key] != long[key]}
         assert differ == {"training.steps", "validation.every"}, method.name

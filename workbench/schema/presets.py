@@ -64,7 +64,9 @@ def spread(
         values = {key: value for key, value in preset.values.items() if key != TASKS}
         for method in methods:
             own = {ALGORITHM: method.name, **values}
-            own[STEPS] = max(1, preset.values[TASKS] // effective(own)[BATCH])
+            # The window asks while it opens, and few methods leave their batch to be worked out.
+            batch = values.get(BATCH) or method.recommended.get(BATCH) or effective(own)[BATCH]
+            own[STEPS] = max(1, preset.values[TASKS] // batch)
             title = f"{method.title}: {preset.title}"
             found.append(Preset(f"{method.name}-{preset.name}", title, preset.summary, own))
     return found
