@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.app.pages.data.curves import CurvePlot, Points
-from workbench.app.theme import theme
+from workbench.app.pages.data.ranges import RangeEditor
 from workbench.app.widgets import Label, Panel, Rule
 
 
 class FunctionsPanel(Panel):
-    """Curves of a regression family, and its ranges as a table."""
+    """Curves of a regression family, and its ranges to be changed below."""
 
     CURVES: ClassVar[int] = 12
 
@@ -22,28 +21,16 @@ class FunctionsPanel(Panel):
         self._curves: list[Points] = []
         self._summary = Label("", "body", "text2", wrap=True)
         self.plot = CurvePlot("Functions")
-        self._table = QGridLayout()
-        self._table.setHorizontalSpacing(theme().px(24))
-        self._table.setColumnStretch(3, 1)
+        self.ranges = RangeEditor()
         self.body.addWidget(self._summary)
         self.body.addWidget(self.plot, 1)
         self.body.addWidget(Rule())
-        self.body.addLayout(self._table)
+        self.body.addWidget(Label("Drawn evenly from", "caption", "muted"))
+        self.body.addWidget(self.ranges)
 
-    def show_family(self, title: str, summary: str, description: Mapping[str, Any]) -> None:
+    def show_family(self, title: str, summary: str) -> None:
         self.set_title(title)
         self._summary.setText(summary)
-        while (item := self._table.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        rows = {**description.get("parameters", {}), "x": description.get("x", (0, 0))}
-        heads = ("Drawn evenly from", "least", "most")
-        for column, head in enumerate(heads):
-            self._table.addWidget(Label(head, "caption", "muted"), 0, column)
-        for row, (name, (low, high)) in enumerate(rows.items(), start=1):
-            self._table.addWidget(Label(str(name).replace("_", " "), "body"), row, 0)
-            self._table.addWidget(Label(_number(low), "body"), row, 1)
-            self._table.addWidget(Label(_number(high), "body"), row, 2)
 
     def begin(self) -> None:
         """Other curves are on their way; the old ones stay until the first comes."""
@@ -52,7 +39,3 @@ class FunctionsPanel(Panel):
     def add(self, curve: Points) -> None:
         self._curves.append(curve)
         self.plot.set_curves(self._curves)
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")

@@ -137,6 +137,7 @@ class DataPage(Page):
         self.groups.chosen.connect(self._show_group)
         self.balance.picked.connect(self.groups.choose)
         self.split.rotations_chosen.connect(self._set_rotations)
+        self.functions.ranges.changed.connect(self._set_data)
         self.preview.wanted.connect(self.tasks.ask)
         self.tasks.came.connect(self.preview.show_task)
         self.tasks.failed.connect(self.preview.show_failure)
@@ -193,7 +194,12 @@ class DataPage(Page):
 
     @Slot(bool)
     def _set_rotations(self, on: bool) -> None:
-        self.sets.set("dataset.rotations", on)
+        self._set_data({"dataset.rotations": on})
+
+    @Slot(object)
+    def _set_data(self, values: dict[str, object]) -> None:
+        for key, value in values.items():
+            self.sets.set(key, value)
         self.sets.prepare()
 
     @Slot(str, object)
@@ -249,6 +255,8 @@ class DataPage(Page):
         self._balance_panel.setVisible(not regression)
         self.preview.show_kind(shown.option.kind)
         self.preview.refresh()
+        if regression:
+            self.functions.ranges.show_settings(shown.rows, shown.values)
         self.groups.set_view(shown.view)
         self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
         rotations = shown.value("rotations")
@@ -280,10 +288,7 @@ class DataPage(Page):
 
     def _show_functions(self) -> None:
         shown = self.sets.shown
-        if shown.ready is not None:
-            self.functions.show_family(
-                shown.option.title, shown.option.summary, shown.ready.description
-            )
+        self.functions.show_family(shown.option.title, shown.option.summary)
         self.functions.begin()
         self.tasks.ask_functions(FunctionsPanel.CURVES)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.app.draft import Draft
     from workbench.app.engine_link import EngineLink
     from workbench.schema.catalogue import Catalogue
-    from workbench.schema.rows import Option
+    from workbench.schema.rows import Option, Row
 
 _NAME = "dataset.name"
 
@@ -31,7 +31,7 @@ class Shown:
 
     name: str
     option: Option
-    defaults: dict[str, Any]
+    rows: list[Row]
     values: dict[str, Any] = field(default_factory=dict)
     request: int = 0
     progress: tuple[int, int, str] = (0, 0, "")
@@ -40,6 +40,11 @@ class Shown:
     failed: Failed | None = None
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)
     curves: list[NDArray[np.float32]] = field(default_factory=list)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Its own settings as it recommends them."""
+        return {row.key: row.default for row in self.rows}
 
     @property
     def dataset_values(self) -> dict[str, Any]:
@@ -136,8 +141,8 @@ class DataSets(QObject):
         for option in catalogue.options("dataset"):
             if option.facts.get("scripted") and option.name != self.current:
                 continue  # nobody can hand arrays over to a window
-            defaults = catalogue.defaults({_NAME: option.name})
-            own = {k: v for k, v in defaults.items() if k.startswith("dataset.") and k != _NAME}
+            rows = catalogue.rows({_NAME: option.name})
+            own = [row for row in rows if row.key.startswith("dataset.") and row.key != _NAME]
             self.all[option.name] = Shown(option.name, option, own)
         self._followed = ""
         draft.changed.connect(self._follow)

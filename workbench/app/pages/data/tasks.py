@@ -30,6 +30,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._link, self._sets = link, sets
         self._request = 0
+        self._functions: set[int] = set()
 
     @Slot(str, int)
     def ask(self, split: str, index: int) -> None:
@@ -46,14 +47,17 @@ class Tasks(QObject):
 
     def ask_functions(self, count: int) -> None:
         """Want the curves of the first validation tasks."""
-        for index in range(count):
+        values = self._sets.preview_values()
+        self._functions = {
             self._link.request(
                 PreviewTask,
                 self._function_answered,
-                values=self._sets.preview_values(),
+                values=values,
                 split="validation",
                 index=index,
             )
+            for index in range(count)
+        }
 
     def _answered(self, event: Event) -> None:
         if event.request != self._request:
@@ -64,5 +68,7 @@ class Tasks(QObject):
             self.failed.emit(event)
 
     def _function_answered(self, event: Event) -> None:
+        if event.request not in self._functions:
+            return  # of a family as it was before
         if isinstance(event, TaskPreviewed) and event.curve is not None:
             self.function_came.emit(event.curve)
