@@ -110,3 +110,28 @@ def test_ranks_correlate_as_spearman_says_and_equals_share_theirs() -> None:
     assert priorities.spearman(counts, losses) == pytest.approx(4.5 / math.sqrt(4.5 * 5))
     assert priorities.spearman(counts, -losses) == pytest.approx(-4.5 / math.sqrt(4.5 * 5))
     assert math.isnan(priorities.spearman(np.ones(3), np.arange(3)))
+
+
+def test_of_a_large_pool_every_class_is_as_likely_and_no_task_has_one_twice() -> None:
+    """40,000 tasks of 3 out of 5,000 classes: each is in 24 of them, SD 4.9; in halves of the pool
+    60,000 each, SD 173."""
+    found = priorities.any_classes(np.random.default_rng(0), 5000, 40_000, 3)
+    assert found.shape == (40_000, 3)
+    assert all((found[:, a] != found[:, b]).all() for a, b in ((0, 1), (0, 2), (1, 2)))
+    counts = np.bincount(found.ravel(), minlength=5000)
+    assert counts.sum() == 120_000
+    assert counts.max() < 24 + 7 * 4.9
+    assert abs(counts[:2500].sum() - 60_000) < 4 * 173
+
+
+def test_rows_without_repetition_come_in_any_order() -> None:
+    """The 12 ordered pairs out of 4, 2,000 times each of 24,000, SD 43."""
+    found = priorities.distinct_rows(np.random.default_rng(0), 4, 24_000, 2)
+    pairs, counts = np.unique(found, axis=0, return_counts=True)
+    assert len(pairs) == 12
+    assert abs(counts - 2000).max() < 4 * 43
+
+
+def test_many_ways_of_a_large_pool_are_drawn_too() -> None:
+    found = priorities.any_classes(np.random.default_rng(0), 5000, 2, 4900)
+    assert [len(set(row)) for row in found.tolist()] == [4900, 4900]

@@ -25,6 +25,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 NumberT = TypeVar("NumberT", np.float64, np.int64)
 
+# Classes up to which a key for each of them, in each task, costs less than looking twice.
+SMALL_POOL = 4096
+
 
 @dataclass(frozen=True)
 class Table:
@@ -98,7 +101,19 @@ def highest(values: Floats, epsilon: float) -> Floats:
 
 def any_classes(random: np.random.Generator, pool: int, tasks: int, n_way: int) -> Ints:
     """Positions (T, N) of classes, all sets equally likely."""
-    return smallest(random.random((tasks, pool)), n_way)
+    if pool <= SMALL_POOL or n_way * n_way > pool:
+        return smallest(random.random((tasks, pool)), n_way)
+    return distinct_rows(random, pool, tasks, n_way)
+
+
+def distinct_rows(random: np.random.Generator, pool: int, tasks: int, n_way: int) -> Ints:
+    """Rows drawn again until none repeats a class; at most half of them do where N² <= pool."""
+    chosen = random.integers(pool, size=(tasks, n_way))
+    while True:
+        repeats = (np.diff(np.sort(chosen, axis=1), axis=1) == 0).any(axis=1)
+        if not repeats.any():
+            return chosen
+        chosen[repeats] = random.integers(pool, size=(int(repeats.sum()), n_way))
 
 
 def smallest(keys: Floats, count: int) -> Ints:
