@@ -117,3 +117,20 @@ def test_the_cells_of_a_table_are_named_in_the_order_of_the_training_classes() -
         number, turn = pool.classes[position], pool.turns[position]
         words = f"alphabet {number // 4}, class {number}"
         assert names[position] == (f"{words}, turned {90 * turn}°" if turn else words)
+
+
+def test_the_rates_that_a_method_learns_are_kept_by_weight(settings, store_dir) -> None:
+    """Meta-SGD draws its first rates between 0.005 and 0.1, and two steps move none far."""
+    plain = {key: value for key, value in settings.items() if not key.startswith("algorithm.")}
+    changes = {"algorithm": "meta_sgd", "training.steps": 2}
+    rows = trained(plain | changes, store_dir).metrics("rates")
+    names = [name for name in rows.dtype.names if name != "step"]
+    assert rows["step"].tolist() == [2]
+    assert {name.rpartition(":")[2] for name in names} == {"low", "mean", "high"}
+    for weight in {name.rpartition(":")[0] for name in names}:
+        low, mean, high = (float(rows[f"{weight}:{part}"][0]) for part in ("low", "mean", "high"))
+        assert 0 < low < mean < high < 0.15
+
+
+def test_a_method_that_learns_no_rates_keeps_none(settings, store_dir) -> None:
+    assert trained(settings, store_dir, training__steps=2).columns("rates") == ()

@@ -59,6 +59,17 @@ def write_inner(writer: RunWriter, event: Validated) -> None:
         writer.record("inner", {"step": event.step, **evaluation.losses})
 
 
+def write_rates(writer: RunWriter, trainer: Trainer) -> None:
+    """Note the learned inner rates of each weight: the lowest, the mean, the highest."""
+    step, state = trainer.published
+    row: dict[str, float] = {"step": step}
+    for name, rate in trainer.session.algorithm.inner_rates(state).items():
+        found = {"low": rate.min(), "mean": rate.mean(), "high": rate.max()}
+        row |= {f"{name}:{part}": float(value) for part, value in found.items()}
+    if len(row) > 1:
+        writer.record("rates", row)
+
+
 def _class_names(data: ImageData) -> list[str]:
     """The classes of training in the order of their pool: all as they are, then all turned."""
     known = [data.bank.classes[number] for number in data.splits["train"]]

@@ -131,6 +131,7 @@ class TrainingRun:
             self._best = self._last
         # Before the row of the validation: who sees that one finds these.
         recording.write_inner(self._writer, event)
+        recording.write_rates(self._writer, self.trainer)
         self._table.keep(now=True)
         self._writer.record("validation", event.row)
         self._writer.event(

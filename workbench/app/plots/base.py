@@ -132,7 +132,8 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
         else:
             self._bottom.setHeight(px(8))
         self._left.setLabel(self._axis_title(), **style)
-        self._left.resizeEvent()  # pyqtgraph centres a title only when the axis changes its size
+        for item in (self._left, self._bottom):
+            item.resizeEvent()  # pyqtgraph centres a title only when the axis changes its size
         self._left.setWidth(px(56))
         self._repaint()
 

@@ -101,6 +101,7 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
         self._bottom.setHeight(px(36 if self._axes[0] else 4))
         self._left.setWidth(px(48 if self._axes[1] else 8))
         self._left.resizeEvent()
+        self._bottom.resizeEvent()
         self.getPlotItem().layout.setContentsMargins(0, px(6), px(BAR), 0)
         mark = pg.mkPen(here.colour("text"), width=2)
         mark.setCosmetic(True)

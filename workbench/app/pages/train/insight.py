@@ -8,6 +8,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from workbench.app.pages.train.adaptation import AdaptationView
+from workbench.app.pages.train.further import FurtherView
+from workbench.app.pages.train.rates import RatesView
 from workbench.app.pages.train.sampling import SamplingView
 from workbench.app.pages.train.watch import RunWatch
 from workbench.app.theme import theme
@@ -25,15 +27,18 @@ class View(Protocol):
 
 
 class InsightPanel(Panel):
-    """Adaptation, and how tasks are chosen, behind tabs."""
+    """Adaptation, how tasks are chosen, further figures and learned rates, behind tabs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Insight", parent=parent)
         self._watch: RunWatch | None = None
         self.adaptation, self.sampling = AdaptationView(), SamplingView()
+        self.further, self.rates = FurtherView(), RatesView()
         self._views: dict[str, tuple[str, QWidget, View]] = {
             "adaptation": ("Adaptation", self.adaptation, self.adaptation),
             "sampling": ("Sampling", self.sampling, self.sampling),
+            "further": ("Figures", self.further, self.further),
+            "rates": ("Rates", self.rates, self.rates),
         }
         self._stack = QStackedWidget()
         for _, widget, _ in self._views.values():
@@ -61,7 +66,7 @@ class InsightPanel(Panel):
 
     @Slot(str)
     def choose(self, key: str) -> None:
-        """Open "adaptation" or "sampling"."""
+        """Open "adaptation", "sampling", "further" or "rates"."""
         self.tabs.set_value(key)
         self._stack.setCurrentWidget(self._views[key][1])
         if self._watch is not None:
