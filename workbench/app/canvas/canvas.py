@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
-    QPixmap,
     QPointingDevice,
     QResizeEvent,
     QTabletEvent,
@@ -23,8 +19,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench import ink
-from workbench.app.canvas import layers
 from workbench.app.canvas.desk import ERASER
+from workbench.app.canvas.movement import Movement
+from workbench.app.canvas.paper import Paper
 from workbench.app.canvas.sheet import Sheet
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.checkbox import paint_focus
@@ -59,19 +56,12 @@ class Canvas(QWidget, Themed):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sheet = Sheet()
-        self._onion: Sheet | None = None
-        self._pen_width = ink.PEN_WIDTH
+        self._paper = Paper()
+        self._movement = Movement()
         self._tool = "pen"
-        self._grid, self._keys = True, False
-        self._points: list[tuple[float, float]] = []
-        self._source = ""  # what draws: "mouse", "pen", "touch", "keys", or nothing
-        self._erasing = False
-        self._joined = False
-        self._rubbed: NDArray[np.float64] | None = None
+        self._keys = False
         self._tip: QPointF | None = None  # where the pointer hovers, in px of the sheet
         self._key_pen = (0.5, 0.5)
-        self._ground, self._ink = QPixmap(), QPixmap()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -86,7 +76,7 @@ class Canvas(QWidget, Themed):
     @property
     def live(self) -> Stroke | None:
         """The stroke being drawn, (P, 2) in 0..1; None while the pen is up."""
-        return np.array(self._points, np.float32) if self._points else None
+        return self._movement.stroke
 
     @property
     def tool(self) -> str:
@@ -94,15 +84,7 @@ class Canvas(QWidget, Themed):
 
     def set_sheet(self, sheet: Sheet) -> None:
         """Show another drawing."""
-        known, self._sheet = self._sheet, sheet
-        grown = sheet.image is None and known.image is None and _continues(sheet, known)
-        if grown and not self._ink.isNull():
-            painter = self._ink_painter()
-            for stroke in sheet.strokes[len(known.strokes) :]:
-                layers.paint_stroke(painter, stroke, self._side(), self._nib())
-            painter.end()
-        else:
-            self._ink = QPixmap()
+        self._paper.set_sheet(sheet)
         self.setAccessibleDescription(
             f"{len(sheet.strokes)} strokes. Arrow keys move the pen, Space lowers and lifts it"
         )
@@ -110,19 +92,16 @@ class Canvas(QWidget, Themed):
 
     def set_onion(self, onion: Sheet | None) -> None:
         """Show a drawing faintly under the ink, or none."""
-        if onion is not self._onion:
-            self._onion, self._ground = onion, QPixmap()
+        if self._paper.set_onion(onion):
             self.update()
 
     def set_grid(self, shown: bool) -> None:
-        self._grid, self._ground = shown, QPixmap()
+        self._paper.set_grid(shown)
         self.update()
 
     def set_pen_width(self, width: float) -> None:
         """In units of a 105-pixel sheet."""
-        if width != self._pen_width:
-            self._pen_width = width
-            self._ground, self._ink = QPixmap(), QPixmap()
+        if self._paper.set_pen_width(width):
             self.update()
 
     def set_tool(self, tool: str) -> None:
@@ -136,20 +115,19 @@ class Canvas(QWidget, Themed):
         self._keys = shown
         if shown:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self._source == "keys":
+        elif self._movement.source == "keys":
             self.lift()
         self.update()
 
     def lift(self) -> None:
         """Lift the pen: a stroke being drawn is finished as it is."""
-        points, self._points, self._source = self._points, [], ""
-        self._erasing = self._joined = False
-        if points:
-            self.stroke_finished.emit(np.array(points, np.float32))
+        stroke = self._movement.end()
+        if stroke is not None:
+            self.stroke_finished.emit(stroke)
             self.update()
 
     def retheme(self) -> None:
-        self._ground, self._ink = QPixmap(), QPixmap()
+        self._paper.forget()
         self.updateGeometry()
         self.update()
 
@@ -181,29 +159,29 @@ class Canvas(QWidget, Themed):
     # ---------------------------------------------------------------------------------------- input
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._source:
+        if event.button() == Qt.MouseButton.LeftButton and not self._movement.source:
             self._press("mouse", event.position(), self._tool == "eraser")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(event.position())
-        if self._source == "mouse":
+        if self._movement.source == "mouse":
             self._move(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._source == "mouse":
+        if event.button() == Qt.MouseButton.LeftButton and self._movement.source == "mouse":
             self._release(event.position())
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         event.accept()  # or Qt would send the same as mouse events
         kind = event.type()
-        if kind == QEvent.Type.TabletPress and not self._source:
+        if kind == QEvent.Type.TabletPress and not self._movement.source:
             turned = event.pointerType() == QPointingDevice.PointerType.Eraser
             self._press("pen", event.position(), turned or self._tool == "eraser")
         elif kind == QEvent.Type.TabletMove:
             self._hover(event.position())
-            if self._source == "pen":
+            if self._movement.source == "pen":
                 self._move(event.position())
-        elif kind == QEvent.Type.TabletRelease and self._source == "pen":
+        elif kind == QEvent.Type.TabletRelease and self._movement.source == "pen":
             self._release(event.position())
 
     def event(self, event: QEvent) -> bool:
@@ -216,28 +194,28 @@ class Canvas(QWidget, Themed):
     def _touch(self, event: QTouchEvent) -> None:
         points = event.points()
         if event.type() == QEvent.Type.TouchCancel:
-            if self._source == "touch":
+            if self._movement.source == "touch":
                 self.lift()
         elif points:
             place = points[0].position()  # one finger draws, a second one is the hand's heel
-            if event.type() == QEvent.Type.TouchBegin and not self._source:
+            if event.type() == QEvent.Type.TouchBegin and not self._movement.source:
                 self._press("touch", place, self._tool == "eraser")
-            elif event.type() == QEvent.Type.TouchUpdate and self._source == "touch":
+            elif event.type() == QEvent.Type.TouchUpdate and self._movement.source == "touch":
                 self._move(place)
-            elif event.type() == QEvent.Type.TouchEnd and self._source == "touch":
+            elif event.type() == QEvent.Type.TouchEnd and self._movement.source == "touch":
                 self._release(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = Qt.Key(event.key()), event.modifiers()
         if modifiers & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
-        elif key in _ARROWS and self._source in ("", "keys"):
+        elif key in _ARROWS and self._movement.source in ("", "keys"):
             stride = modifiers & Qt.KeyboardModifier.ShiftModifier
             self._move_key_pen(*_ARROWS[key], KEY_STRIDE if stride else KEY_STEP)
-        elif key == Qt.Key.Key_Space and self._source in ("", "keys"):
+        elif key == Qt.Key.Key_Space and self._movement.source in ("", "keys"):
             if not event.isAutoRepeat():
                 self._lower_or_lift()
-        elif key == Qt.Key.Key_Escape and self._source:
+        elif key == Qt.Key.Key_Escape and self._movement.source:
             self.lift()
         else:
             event.ignore()
@@ -249,7 +227,7 @@ class Canvas(QWidget, Themed):
         self._hover(event.position())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        if self._source == "keys":
+        if self._movement.source == "keys":
             self.lift()
         super().focusOutEvent(event)
 
@@ -258,55 +236,45 @@ class Canvas(QWidget, Themed):
     def _press(self, source: str, place: QPointF, erasing: bool) -> None:
         if not self.paper().contains(place.toPoint()):
             return
-        self._source, self._erasing, self._joined = source, erasing, False
+        self._movement.begin(source, erasing)
         if erasing:
             self._erase(place)
         else:
-            self._points = [self._on_sheet(place)]
-            self._refresh_around(self._points)
+            self._movement.add(self._on_sheet(place))
+            self._refresh_around(self._movement.points)
             self.stroke_grew.emit()
 
     def _move(self, place: QPointF) -> None:
-        if self._erasing:
+        movement = self._movement
+        if movement.erasing:
             self._erase(place)
-            return
-        point = self._on_sheet(place)
-        if point == self._points[-1]:
-            return
-        self._points.append(point)
-        if len(self._points) > 2:
-            self._ink_last_bend()
-        self._refresh_around(self._points[-3:])
-        self.stroke_grew.emit()
+        elif movement.add(self._on_sheet(place)):
+            if len(movement.points) > 2:
+                self._paper.ink_last_bend(movement.points)
+            self._refresh_around(movement.points[-3:])
+            self.stroke_grew.emit()
 
     def _release(self, place: QPointF) -> None:
-        if self._source and self._points:
+        if self._movement.points:
             self._move(place)
         self.lift()
 
     def _erase(self, place: QPointF) -> None:
-        """Touch everything on the way from the last place: a quick hand sends few points."""
-        here = np.array(self._on_sheet(place))
-        start = here if self._rubbed is None or not self._joined else self._rubbed
-        pieces = max(1, int(np.ceil(np.abs(here - start).max() / ERASER)))
-        for piece in range(1, pieces + 1):
-            x, y = start + (here - start) * piece / pieces
-            self.erased.emit(float(x), float(y), self._joined)
-            self._joined = True
-        self._rubbed = here
+        for x, y, joined in self._movement.rub(self._on_sheet(place)):
+            self.erased.emit(x, y, joined)
 
     def _move_key_pen(self, dx: int, dy: int, step: float) -> None:
         self._keys = True
         x, y = self._key_pen
         before = self._key_pen
         self._key_pen = (min(max(x + dx * step, 0.0), 1.0), min(max(y + dy * step, 0.0), 1.0))
-        if self._source == "keys":
+        if self._movement.source == "keys":
             self._move(self.place(*self._key_pen))
         self._refresh_around([before, self._key_pen], self._reach() + theme().px(14))
 
     def _lower_or_lift(self) -> None:
         self._keys = True
-        if self._source == "keys":
+        if self._movement.source == "keys":
             self.lift()
             announce(self, "Pen lifted")
         elif self._tool == "eraser":
@@ -323,40 +291,17 @@ class Canvas(QWidget, Themed):
 
     # ------------------------------------------------------------------------------------- painting
 
-    def _nib(self) -> QPen:
-        width = self._pen_width / ink.CANVAS * self._side()
-        return layers.nib(theme().colour("ink"), width)
-
     def _reach(self) -> float:
         """Radius of the ring that shows what the tool touches, in px."""
-        radius = self._pen_width / 2 / ink.CANVAS
+        radius = self._paper.pen_width / 2 / ink.CANVAS
         return (radius + (ERASER if self._tool == "eraser" else 0)) * self._side()
-
-    def _ink_painter(self) -> QPainter:
-        painter = QPainter(self._ink)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        return painter
-
-    def _ink_last_bend(self) -> None:
-        """Paint, for good, the newest piece of the smooth line that no later point can change."""
-        if self._ink.isNull():
-            self._make_layers()
-        side = self._side()
-        points = [QPointF(x * side, y * side) for x, y in self._points[-3:]]
-        first = points[0] if len(self._points) == 3 else (points[0] + points[1]) / 2
-        bend = QPainterPath(first)
-        bend.quadTo(points[1], (points[1] + points[2]) / 2)
-        painter = self._ink_painter()
-        painter.setPen(self._nib())
-        painter.drawPath(bend)
-        painter.end()
 
     def _refresh_around(
         self, points: list[tuple[float, float]], reach: float | None = None
     ) -> None:
         if not points:
             return
-        around = self._nib().widthF() / 2 if reach is None else reach
+        around = self._paper.nib().widthF() / 2 if reach is None else reach
         places = [self.place(x, y) for x, y in points]
         left, right = min(p.x() for p in places), max(p.x() for p in places)
         top, bottom = min(p.y() for p in places), max(p.y() for p in places)
@@ -364,65 +309,39 @@ class Canvas(QWidget, Themed):
         margin = around + 3
         self.update(rect.adjusted(-margin, -margin, margin, margin).toAlignedRect())
 
-    def _make_layers(self) -> None:
-        side, density = self._side(), self.devicePixelRatioF()
-        if self._ground.isNull():
-            self._ground = layers.ground(side, density, self._grid, self._onion, self._pen_width)
-        if self._ink.isNull():
-            self._ink = layers.blank(side, density)
-            painter = self._ink_painter()
-            colour = theme().colour("ink")
-            layers.paint_sheet(painter, self._sheet, side, self._pen_width, colour)
-            if len(self._points) > 2:
-                painter.setPen(self._nib())
-                live = [QPointF(x * side, y * side) for x, y in self._points]
-                painter.drawPath(layers.curve([*live[:-1], (live[-2] + live[-1]) / 2]))
-            painter.end()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._ground, self._ink = QPixmap(), QPixmap()
+        self._fit_paper()
+
+    def _fit_paper(self) -> None:
+        self._paper.fit(self._side(), self.devicePixelRatioF())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._make_layers()
-        paper = self.paper()
+        self._fit_paper()  # the window may lie on another screen now
+        paper, points = self.paper(), self._movement.points
         painter = QPainter(self)
         shown = event.rect().intersected(paper)
-        inside = shown.translated(-paper.topLeft())
-        for layer in (self._ground, self._ink):
-            painter.drawPixmap(QRectF(shown), layer, layers.part(layer, inside))
+        self._paper.paint(painter, shown, paper.topLeft(), points)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(shown)
-        self._paint_tail(painter, paper.topLeft())
+        self._paper.paint_tail(painter, paper.topLeft(), points)
         self._paint_tips(painter)
         painter.restore()
         self._paint_frame(painter, paper)
         painter.end()
-
-    def _paint_tail(self, painter: QPainter, corner: QPoint) -> None:
-        """The end of the stroke being drawn, which the next point may still bend."""
-        if not self._points:
-            return
-        painter.setPen(self._nib())
-        last = [self.place(x, y) for x, y in self._points[-2:]]
-        if len(self._points) == 1:
-            painter.drawPoint(last[0])
-        else:
-            start = last[0] if len(self._points) == 2 else (last[0] + last[1]) / 2
-            painter.drawLine(start, last[1])
 
     def _paint_tips(self, painter: QPainter) -> None:
         here, reach = theme(), self._reach()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(here.colour("accent"), 1))
         if self._tip is not None and not (
-            self._keys and self.hasFocus() and self._source == "keys"
+            self._keys and self.hasFocus() and self._movement.source == "keys"
         ):
             painter.drawEllipse(self._tip, reach, reach)
         if self._keys:
             spot, arm = self.place(*self._key_pen), reach + here.px(8)
-            painter.setPen(QPen(here.colour("accent"), 2 if self._source == "keys" else 1))
+            painter.setPen(QPen(here.colour("accent"), 2 if self._movement.source == "keys" else 1))
             painter.drawEllipse(spot, reach, reach)
             for dx, dy in _ARROWS.values():
                 painter.drawLine(spot + QPointF(dx, dy) * reach, spot + QPointF(dx, dy) * arm)
@@ -434,9 +353,3 @@ class Canvas(QWidget, Themed):
         painter.drawRoundedRect(frame, theme().px(2), theme().px(2))
         if self.hasFocus():
             paint_focus(painter, QRectF(paper))
-
-
-def _continues(sheet: Sheet, known: Sheet) -> bool:
-    """Whether `sheet` is `known` with strokes added at the end."""
-    old, new = known.strokes, sheet.strokes
-    return len(new) >= len(old) and all(a is b for a, b in zip(old, new, strict=False))

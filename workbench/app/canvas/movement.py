@@ -1,0 +1,61 @@
+"""One movement over the sheet, of whatever draws: where it has been, in 0..1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.app.canvas.desk import ERASER
+from workbench.ink import Stroke
+
+Point = tuple[float, float]
+
+
+class Movement:
+    """Lasts from `begin` to `end`.
+
+    Attributes:
+        source: what draws: "mouse", "pen", "touch", "keys"; empty while nothing does.
+        erasing: it rubs out, and leaves no points.
+        points: every point of the stroke as it came.
+    """
+
+    def __init__(self) -> None:
+        self.source = ""
+        self.erasing = False
+        self.points: list[Point] = []
+        self._rubbed: NDArray[np.float64] | None = None  # last, unless lifted since
+
+    @property
+    def stroke(self) -> Stroke | None:
+        """The stroke so far, (P, 2); None where there is none."""
+        return np.array(self.points, np.float32) if self.points else None
+
+    def begin(self, source: str, erasing: bool) -> None:
+        self.source, self.erasing, self._rubbed = source, erasing, None
+
+    def add(self, point: Point) -> bool:
+        """Go on to a point; whether that is another one."""
+        if self.points and point == self.points[-1]:
+            return False
+        self.points.append(point)
+        return True
+
+    def end(self) -> Stroke | None:
+        """Lift; what was drawn."""
+        stroke, self.points = self.stroke, []
+        self.source, self.erasing, self._rubbed = "", False, None
+        return stroke
+
+    def rub(self, point: Point) -> Iterator[tuple[float, float, bool]]:
+        """Everything on the way from the last place, for a quick hand sends few points: x, y, and
+        whether it is joined to the place before."""
+        here, before = np.array(point), self._rubbed
+        start = here if before is None else before
+        pieces = max(1, int(np.ceil(np.abs(here - start).max() / ERASER)))
+        for piece in range(1, pieces + 1):
+            x, y = start + (here - start) * piece / pieces
+            yield float(x), float(y), before is not None or piece > 1
+        self._rubbed = here
