@@ -31,6 +31,7 @@ from workbench.functional.layers import head, init_head, linear, uniform_weight
 from workbench.functional.learners import DirectLearner, Network, masked
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own, answer
+from workbench.functional.recurrent import gated
 from workbench.schema.experiment import NormMode
 from workbench.task import Support, Task
 
@@ -199,10 +200,7 @@ class SequenceModel:
     def _step(self, parameters: Tensors, shown: Tensor, state: Tensors) -> tuple[Tensor, Tensors]:
         before = torch.cat([state["hidden"], state["read"]], 2)  # (T, B, H + reads)
         gates = torch.baddbmm(shown, before, parameters["controller.state"].mT)
-        opened, fresh = gates.split((3 * self.hidden, self.hidden), 2)
-        enter, forget, leave = opened.sigmoid().chunk(3, 2)
-        cell = torch.addcmul(forget * state["cell"], enter, fresh.tanh())
-        hidden = leave * cell.tanh()
+        hidden, cell = gated(gates, state["cell"])
         commands = linear(hidden, parameters["access.weight"], parameters["access.bias"])
         read, memory = self.access(commands.flatten(0, 1), state)
         read = read.view(*hidden.shape[:2], -1)

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
+from workbench.functional.recurrent import gated
 
 
 def log_and_sign(x: Tensor, p: float) -> Tensor:
@@ -34,11 +35,7 @@ def lstm_step(shown: Tensor, weight: Tensor, hidden: Tensor, cell: Tensor) -> tu
         weight: (4 H, H) of what the last output says.
         hidden, cell: (B, H) of the last step.
     """
-    gates = torch.addmm(shown, hidden, weight.T)
-    opened, fresh = gates.split((3 * cell.shape[1], cell.shape[1]), 1)
-    enter, forget, leave = opened.sigmoid().chunk(3, 1)
-    cell = torch.addcmul(forget * cell, enter, fresh.tanh())
-    return leave * cell.tanh(), cell
+    return gated(torch.addmm(shown, hidden, weight.T), cell)
 
 
 def each_gradient(
