@@ -4,42 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStackedWidget, QWidget
 
-from workbench.app.pages.train.figures import duration, run_title, whole
+from workbench.app.pages.train.figures import run_title
 from workbench.app.pages.train.head import HeadButtons
+from workbench.app.pages.train.onlooker import Onlooker
 from workbench.app.pages.train.running import RunningView
 from workbench.app.pages.train.setup import SetupView
-from workbench.app.pages.train.watch import RunWatch
-from workbench.app.shell.statusbar import RunState
+from workbench.app.pages.train.starter import Starter
 from workbench.app.theme import theme
 from workbench.app.widgets import Page
-from workbench.errors import StoreError
-from workbench.protocol import (
-    ControlRun,
-    Event,
-    Failed,
-    Progress,
-    ResumeRun,
-    RunEnded,
-    RunProgress,
-    RunStarted,
-    StartRun,
-    Validated,
-)
 from workbench.schema.catalogue import as_text
 from workbench.store import RunStatus
 
 if TYPE_CHECKING:
     from workbench.app.context import Context
 
-TICK_MS = 100
 SMALLEST = (1120, 560)  # px at 100 % that the views need
-HIDDEN_EVERY = 5  # ticks between two looks while another page is shown
-CONTROLS = ("pause", "resume", "stop", "abort")
-TONES = {"done": "ok", "stopped": "info", "failed": "bad"}
 
 
 class TrainPage(Page):
@@ -56,10 +39,6 @@ class TrainPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("Train", "sliders-horizontal", "New run, not started", parent)
         self._context = context
-        self._watch: RunWatch | None = None
-        self._own = ""  # the run that this window's worker trains
-        self._starting = 0  # the open request to start or resume; 0 for none
-        self._ticks = 0
         self.setup = SetupView(context.draft, context.catalogue, context.link)
         self.running = RunningView(context.link)
         self._views = QStackedWidget()
@@ -73,11 +52,11 @@ class TrainPage(Page):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.content.addWidget(scroll)
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._onlooker = Onlooker(context, self.running, self)
+        self._starter = Starter(context, self.setup, self.running.note, self)
         self.head_buttons = HeadButtons(self.head)
         self._make_keys()
+        self._add_commands()
         self.retheme()
         self._connect()
         self._show_head()
@@ -87,34 +66,27 @@ class TrainPage(Page):
     @property
     def run(self) -> str:
         """The run that is watched; empty for none."""
-        return self._watch.run if self._watch is not None else ""
+        return self._onlooker.watch.run if self._onlooker.watch is not None else ""
 
+    @Slot(str)
     def open_run(self, run: str) -> None:
         """Watch a run, whoever trains it, or look at one that has ended."""
-        try:
-            self._watch = RunWatch(self._context.store, self._context.catalogue, run)
-        except StoreError as error:
-            self._context.shell.add_message(error.message, "bad", error.hint)
+        watch = self._onlooker.open(run)
+        if watch is None:
             return
-        self.running.set_run(self._watch)
         if self._views.currentWidget() is self.setup and self.setup.isAncestorOf(
             self.focusWidget()
         ):
             self.running.setFocus()  # else it falls on whatever comes next
         self._views.setCurrentWidget(self.running)
         self._look(now=True)
-        self._timer.start()
-        self.run_opened.emit(self._watch.run)
+        self._onlooker.follow()
+        self.run_opened.emit(watch.run)
 
     @Slot()
     def start(self) -> None:
         """Train with the draft as it is; with problems, show them, and nothing starts."""
-        if not self.setup.start_box.start.isEnabled():
-            self.setup.show_first_problem()
-            return
-        self.setup.set_waiting(True)
-        values = self._context.draft.values
-        self._starting = self._context.link.request(StartRun, self._start_answered, values=values)
+        self._starter.start()
 
     @Slot()
     def prepare_another(self) -> None:
@@ -125,158 +97,14 @@ class TrainPage(Page):
     @Slot()
     def show_run(self) -> None:
         """Back to the run that is watched."""
-        if self._watch is not None:
+        if self._onlooker.watch is not None:
             self._views.setCurrentWidget(self.running)
             self._look(now=True)
 
     def control(self, action: str) -> None:
         """Pause, resume, stop or abort the watched run, in whichever process it trains."""
-        watch = self._watch
-        if watch is None or not watch.alive or action not in CONTROLS:
-            return
-        watch.asked = action
-        if self._context.link.state == "stopped":  # the run is another process's
-            try:
-                watch.reader.request(action)
-            except StoreError as error:
-                self._context.shell.add_message(error.message, "bad", error.hint)
-        else:
-            link = self._context.link
-            link.request(ControlRun, self._control_answered, run=watch.run, action=action)
-        self._show_head()
-
-    # ------------------------------------------------------------ starting
-
-    @Slot()
-    def _cancel_start(self) -> None:
-        if self._starting:
-            self._context.link.cancel(self._starting)
-
-    def _start_answered(self, event: Event) -> None:
-        if isinstance(event, Progress):
-            self.setup.start_box.show_progress(event)
-            return
-        self._starting = 0
-        self.setup.set_waiting(False)
-        if isinstance(event, RunStarted):
-            self.open_run(event.run)
-        elif isinstance(event, Validated):
-            self.setup.checker.show(event.problems)
-            self.setup.show_first_problem()
-        elif isinstance(event, Failed):
-            self.setup.start_box.show_failure(event)
-            self._say_failure(event)
-        self._show_head()
-
-    @Slot()
-    def _resume(self) -> None:
-        if self._watch is not None and not self._starting:
-            link, run = self._context.link, self._watch.run
-            self._starting = link.request(ResumeRun, self._resume_answered, run=run)
-            self._show_head()
-
-    def _resume_answered(self, event: Event) -> None:
-        if isinstance(event, Progress):
-            return
-        self._starting = 0
-        if isinstance(event, RunStarted):
-            self.open_run(event.run)
-        elif isinstance(event, Failed):
-            self.running.note.show_failure(event)
-            self._say_failure(event)
-        self._show_head()
-
-    def _control_answered(self, event: Event) -> None:
-        if isinstance(event, Failed) and self._watch is not None:
-            self._watch.asked = ""
-            self._say_failure(event)
-            self._look(now=True)
-
-    def _say_failure(self, event: Failed) -> None:
-        if (
-            not event.cancelled and not event.detail
-        ):  # what has details is reported with them elsewhere
-            self._context.shell.add_message(event.message, "bad", event.hint)
-
-    @Slot(object)
-    def _heard(self, event: Event) -> None:
-        watch = self._watch
-        if isinstance(event, RunProgress):
-            self._own = event.run
-            if watch is not None and event.run == watch.run:
-                changed = watch.progress is None or watch.progress.phase != event.phase
-                watch.progress = event
-                if changed:
-                    self._look(now=True)
-        elif isinstance(event, RunStarted):
-            self._own = event.run
-        elif isinstance(event, RunEnded):
-            self._own = ""
-            words = f"{run_title(event.run)}: {event.reason or event.status}"
-            self._context.shell.add_message(words, TONES[event.status], event.hint)
-            if watch is not None and event.run == watch.run:
-                self._look(now=True)
-
-    # ------------------------------------------------------------ watching
-
-    @Slot()
-    def _tick(self) -> None:
-        self._ticks += 1
-        if self.isVisible() or self._ticks % HIDDEN_EVERY == 0:
-            self._look()
-
-    def _look(self, now: bool = False) -> None:
-        watch = self._watch
-        if watch is None:
-            return
-        try:
-            watch.look(now or not watch.alive)
-        except (StoreError, OSError) as error:
-            self._timer.stop()
-            self._context.shell.add_message(str(error), "bad", getattr(error, "hint", ""))
-            return
-        self._show_watch()
-        if not watch.alive and self._timer.isActive():
-            self._ended()
-        self._show_head()
-        self._tell_shell()
-
-    def _show_watch(self) -> None:
-        watch = self._watch
-        if watch is None or not self.isVisible() or self._views.currentWidget() is not self.running:
-            return
-        if not watch.alive:
-            self.running.curves.redraw()
-        self.running.update_run(watch)
-        if not watch.alive:
-            self.running.curves.flush()
-
-    def _ended(self) -> None:
-        """One last look, for what was written between the rows and the status."""
-        self._timer.stop()
-        if self._watch is not None:
-            self._watch.asked = ""
-            self._watch.look(now=True)
-            self._show_watch()
-
-    def _tell_shell(self) -> None:
-        watch = self._watch
-        if watch is None:
-            return
-        figures, facts = watch.figures, watch.facts
-        title = f"{facts.title} · {facts.algorithm}"
-        detail = f"step {whole(figures.step)} of {whole(figures.steps)}"
-        status = watch.summary.status
-        if watch.alive:
-            left = duration(figures.seconds_left)
-            ending = f"{left} left" if left != "–" and status is RunStatus.RUNNING else ""
-            state = RunState(title, watch.status, detail, figures.fraction, ending)
-        elif status in (RunStatus.FAILED, RunStatus.DIED):
-            state = RunState(title, status.value, detail)
-        else:
-            self._context.shell.set_run_state(None)
-            return
-        self._context.shell.set_run_state(state)
+        if self._onlooker.watch is not None:
+            self._starter.control(self._onlooker.watch, action)
 
     # ------------------------------------------------------------ keys and signals
 
@@ -294,7 +122,8 @@ class TrainPage(Page):
             action.setShortcut(QKeySequence(key))
             action.triggered.connect(slot)
             self.addAction(action)
-        shell = self._context.shell
+
+    def _add_commands(self) -> None:
         for title, run, shown, icon in (
             ("Start training", self._command_start, "Ctrl+Return", "play"),
             ("Pause or resume the run", self._pause_or_resume, "Ctrl+Shift+P", "pause"),
@@ -303,7 +132,7 @@ class TrainPage(Page):
             ("Prepare another run", self._command_prepare, "", "plus"),
             ("Copy the settings as a command", self._copy_command, "", "terminal"),
         ):
-            shell.add_command(title, run, shown, icon)
+            self._context.shell.add_command(title, run, shown, icon)
 
     def _connect(self) -> None:
         for name, slot in {
@@ -318,21 +147,32 @@ class TrainPage(Page):
             self.head_buttons.button(name).clicked.connect(slot)
         self.setup.start_asked.connect(self.start)
         self.setup.back_asked.connect(self.show_run)
-        self.setup.start_box.cancel_asked.connect(self._cancel_start)
-        self._context.link.event.connect(self._heard)
+        self.setup.start_box.cancel_asked.connect(self._starter.cancel)
+        self._starter.started.connect(self.open_run)
+        self._starter.changed.connect(self._show_head)
+        self._starter.refused.connect(self._look_now)
+        self._onlooker.looked.connect(self._show_head)
         self._context.link.state_changed.connect(self._engine_changed)
         self.running.exported.connect(self._exported)
         self.running.export_failed.connect(self._export_failed)
         self.running.set_asked.connect(self._set_for_next)
 
+    @Slot()
     def _show_head(self) -> None:
-        watch = self._watch
-        self.setup.set_training(run_title(self._own) if self._own else "", watch is not None)
+        watch, own = self._onlooker.watch, self._onlooker.own
+        self.setup.set_training(run_title(own) if own else "", watch is not None)
         shown = None if self._views.currentWidget() is self.setup else watch
         problem = "Restart the engine first." if self._context.link.state == "stopped" else ""
-        if self._starting:
+        if self._starter.waiting:
             problem = "It is being resumed."
         self.head_buttons.show_run(shown, problem)
+
+    def _look(self, now: bool = False) -> None:
+        self._onlooker.look(now)
+
+    @Slot()
+    def _look_now(self) -> None:
+        self._look(now=True)
 
     # ------------------------------------------------------------ what the person does
 
@@ -353,9 +193,14 @@ class TrainPage(Page):
         self.prepare_another()
 
     @Slot()
+    def _resume(self) -> None:
+        self._starter.resume(self.run)
+
+    @Slot()
     def _pause_or_resume(self) -> None:
-        if self._watch is not None:
-            paused = self._watch.summary.status is RunStatus.PAUSED
+        watch = self._onlooker.watch
+        if watch is not None:
+            paused = watch.summary.status is RunStatus.PAUSED
             self.control("resume" if paused else "pause")
 
     @Slot()
@@ -401,9 +246,8 @@ class TrainPage(Page):
     @Slot(str)
     def _engine_changed(self, state: str) -> None:
         if state == "stopped":
-            self._own = ""
-        if self._watch is not None:
-            self._look(now=True)
+            self._onlooker.own = ""
+        self._look(now=True)
         self._show_head()
 
     def retheme(self) -> None:
