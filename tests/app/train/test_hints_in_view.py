@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from tests.app.train.worlds import MakePage, MakeRun
@@ -50,6 +51,17 @@ def test_a_hint_says_both_numbers_and_what_to_do(
         "set rises from 1.6 to 3. Lower the inner rate from 0.4 to 0.1."
     )
     assert page.running.hint.remedy.text() == "Set to 0.1"
+
+
+def test_a_hint_takes_its_room_from_the_panels_and_nothing_begins_to_scroll(
+    make_page: MakePage, troubled: RunWriter, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    page.open_run(troubled.run)
+    QApplication.processEvents()
+    scroll = page.findChild(QScrollArea)
+    assert scroll is not None
+    assert scroll.verticalScrollBar().maximum() == 0
 
 
 def test_following_a_hint_changes_the_next_run_and_can_be_undone(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.app.train.worlds import (
@@ -96,6 +97,20 @@ def test_a_regression_has_one_plot_of_its_error_and_no_chance(
     assert len(plots) == 1
     assert plots[0].series_names() == ["Train", "Validation", "Before adaptation"]
     assert figure(page, "best") == "0.900 ± 0.020 step 10"
+
+
+def test_a_regression_stays_wholly_in_view_when_the_window_changes_its_size(
+    qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    """40 steps and half a marker: 0.8 % more."""
+    page = make_page(idle)
+    page.open_run(make_run(**{"dataset.name": "sinusoid"}).run)
+    loss = page.running.curves.loss
+    wide = loss.width()
+    page.window().resize(1280, 720)
+    qtbot.waitUntil(lambda: loss.width() < wide, timeout=5_000)
+    QApplication.processEvents()
+    assert loss.getViewBox().viewRange()[0] == pytest.approx([0, 40.32])
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,15 @@ import time
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.app.pages.train.feed import Columns, Floats, RunFeed
 from workbench.app.pages.train.figures import RunFacts, RunFigures
+from workbench.app.pages.train.legend import BEFORE, NORM, RATE, TRAIN, VALIDATION, CurveLegend
 from workbench.app.plots import CurvePlot, link_plots
 from workbench.app.theme import theme
-from workbench.app.widgets import IconButton, Label, Panel, Segmented, SeriesCheck, Slider
+from workbench.app.widgets import IconButton, Label, Panel, Segmented, Slider
 
-TRAIN, VALIDATION, BEFORE, RATE, NORM = (
-    "Train",
-    "Validation",
-    "Before adaptation",
-    "Outer rate",
-    "Gradient norm",
-)
 AXES = {"step": ("Step", "step"), "tasks": ("Tasks", "tasks"), "seconds": ("Time", "seconds")}
 SMOOTHING = 90  # percent
 IDLE_SHARE = 20  # preparing takes t, painting some more; so many t are left for everything else
@@ -47,10 +41,12 @@ class CurvesPanel(Panel):
         self._pending: list[CurvePlot] = []
         self._facts: RunFacts | None = None
         self._make_tools()
-        self._make_legend()
+        self._legend = CurveLegend()
+        self._legend.changed.connect(self._legend_changed)
+        self.checks = self._legend.checks
         self._stack = QVBoxLayout()
         self._stack.setSpacing(0)
-        self.body.addLayout(self._legend_row)
+        self.body.addLayout(self._legend)
         self.body.addLayout(self._stack, 1)
         self._plots: list[CurvePlot] = []
         self._make_plots(regression=False)
@@ -226,43 +222,20 @@ class CurvesPanel(Panel):
         for tool in (*tools, self.crosshair, self._grow, self._export):
             self.add_tool(tool)
 
-    def _make_legend(self) -> None:
-        self.checks = {
-            TRAIN: SeriesCheck(TRAIN, 0),
-            VALIDATION: SeriesCheck(VALIDATION, 1),
-            BEFORE: SeriesCheck(BEFORE, 2, dashed=True),
-            RATE: SeriesCheck(RATE, 3, checked=False),
-            NORM: SeriesCheck(NORM, 4, checked=False),
-        }
-        self._legend_row = QHBoxLayout()
-        for check in self.checks.values():
-            self._legend_row.addWidget(check)
-            check.toggled.connect(self._legend_changed)
-        self._legend_row.addStretch(1)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_legend()
 
     def _fit_legend(self) -> None:
-        """Name the validation as fully as there is room for."""
         tasks = self._facts.validation_tasks if self._facts is not None else 0
-        full = f"{VALIDATION}, 95 % interval of {tasks} tasks" if tasks else VALIDATION
-        check = self.checks[VALIDATION]
-        check.setToolTip(full)
-        for text in (full, f"{VALIDATION} ± 95 %", VALIDATION):
-            check.setText(text)
-            check.updateGeometry()
-            self._legend_row.invalidate()
-            if self._legend_row.sizeHint().width() <= self.width():
-                break
+        self._legend.fit(self.width(), tasks)
 
     def retheme(self) -> None:
         super().retheme()
         px = theme().px
-        if hasattr(self, "_legend_row"):
-            self._legend_row.setContentsMargins(px(16), px(8), px(16), 0)
-            self._legend_row.setSpacing(px(14))
+        if hasattr(self, "_legend"):
+            self._legend.setContentsMargins(px(16), px(8), px(16), 0)
+            self._legend.setSpacing(px(14))
             self._stack.setContentsMargins(px(8), px(4), px(16), px(8))
             self._smoothing_text.setFixedWidth(px(30))
 

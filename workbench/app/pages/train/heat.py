@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
-from workbench.app.pages.train.figures import short
+from workbench.app.pages.train.figures import short, whole
 from workbench.app.plots.axis import ValueAxis
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.checkbox import paint_focus
@@ -28,16 +28,19 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
 
     The mouse and the arrow keys choose a cell.
 
+    Args:
+        counts: the numbers are whole.
+
     Signals:
         cell_changed(int, int): the chosen cell, -1 and -1 for none.
     """
 
     cell_changed = Signal(int, int)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, counts: bool = False, parent: QWidget | None = None) -> None:
         self._bottom, self._left = ValueAxis("bottom"), ValueAxis("left")
         super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left})
-        self._name = name
+        self._name, self._text = name, whole if counts else short
         self._axes: tuple[TableAxis | None, TableAxis | None] = (None, None)
         self._values: Values = np.empty((0, 0))
         self.cell = (-1, -1)
@@ -69,7 +72,9 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
         self.image.setRect(self._extent())
         self.setRange(self._extent(), padding=0)
         self._place_mark()
-        highest = f", from {short(low)} to {short(high)}" if len(finite) else ", nothing yet"
+        highest = (
+            f", from {self._text(low)} to {self._text(high)}" if len(finite) else ", nothing yet"
+        )
         self.setAccessibleDescription(f"{self._name}{highest}")
 
     def shape(self) -> tuple[int, int]:
@@ -124,7 +129,7 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
             y = min(y, bar.bottom() - line)
             place = QRectF(bar.right() + px(4), y, px(BAR - 24), line)
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, flags, short(low + part * (high - low)))
+            painter.drawText(place, flags, self._text(low + part * (high - low)))
         if self.hasFocus():
             paint_focus(painter, QRectF(self.viewport().rect()))
         painter.restore()

@@ -47,7 +47,10 @@ class SamplingView(QWidget, Themed):
         self.slices = Combo(name="Slice of the third parameter")
         self.slices.chosen.connect(self._lay_out)
         self.figures = Label("", "caption", "text2", elide=True)
-        self.maps = {"losses": HeatMap("Loss last seen"), "counts": HeatMap("Draws so far")}
+        self.maps = {
+            "losses": HeatMap("Loss last seen"),
+            "counts": HeatMap("Draws so far", counts=True),
+        }
         self.readout = Label("", "caption", "muted", elide=True)
         self.empty = EmptyState("dices", SOON)
         self._top = QHBoxLayout()
@@ -80,6 +83,8 @@ class SamplingView(QWidget, Themed):
         self._axes = self._table = self._picture = None
         self._version, self._rows = (0, 0), -1
         self.figures.setText("")
+        for plot in self.maps.values():
+            plot.choose(-1, -1)
         sampler = _sampler(watch.summary.config)
         self.empty.set("dices", UNIFORM if sampler in ("", "uniform") else SOON)
         self._show_parts()

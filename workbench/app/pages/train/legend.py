@@ -1,0 +1,59 @@
+"""Which curves of a run are in view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
+
+from workbench.app.widgets import SeriesCheck
+
+TRAIN, VALIDATION, BEFORE, RATE, NORM = (
+    "Train",
+    "Validation",
+    "Before adaptation",
+    "Outer rate",
+    "Gradient norm",
+)
+
+
+class CurveLegend(QHBoxLayout):
+    """A check for each curve.
+
+    Attributes:
+        checks: by the curve's name.
+
+    Signals:
+        changed(): another curve is to be in view, or none.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.checks = {
+            TRAIN: SeriesCheck(TRAIN, 0),
+            VALIDATION: SeriesCheck(VALIDATION, 1),
+            BEFORE: SeriesCheck(BEFORE, 2, dashed=True),
+            RATE: SeriesCheck(RATE, 3, checked=False),
+            NORM: SeriesCheck(NORM, 4, checked=False),
+        }
+        for check in self.checks.values():
+            self.addWidget(check)
+            check.toggled.connect(self.changed)
+        self.addStretch(1)
+
+    def fit(self, width: int, tasks: int) -> None:
+        """Name the validation as fully as there is room for.
+
+        Args:
+            tasks: that a validation takes; 0 while unknown.
+        """
+        full = f"{VALIDATION}, 95 % interval of {tasks} tasks" if tasks else VALIDATION
+        check = self.checks[VALIDATION]
+        check.setToolTip(full)
+        for text in (full, f"{VALIDATION} ± 95 %", VALIDATION):
+            check.setText(text)
+            check.updateGeometry()
+            self.invalidate()
+            if self.sizeHint().width() <= width:
+                break
