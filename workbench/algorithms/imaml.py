@@ -22,7 +22,7 @@ from torch import Tensor
 
 from workbench.descending import Descending
 from workbench.functional.gradients import query_gradient
-from workbench.functional.implicit import conjugate_gradient, hessian_product, plus
+from workbench.functional.implicit import implicit_gradient, plus
 from workbench.functional.inner import Tensors, Trace, value_and_gradient
 from workbench.functional.learners import GradientLearner
 from workbench.interfaces import (
@@ -100,12 +100,8 @@ class Imaml(Descending):
             return there.scores(task.query_x, norm=self.norm.train)
 
         found = query_gradient(scores_of, phi, task.query_y)
-        curvature = hessian_product(self.support_loss(task.support), phi)
-        gradient = conjugate_gradient(  # (3)
-            lambda v: plus(v, 1 / self.config.pull, curvature(v)),
-            found.gradient,
-            self.config.solver_steps,
-        )
+        loss, steps = self.support_loss(task.support), self.config.solver_steps
+        gradient = implicit_gradient(loss, phi, found.gradient, self.config.pull, steps)  # (3)
         return TaskResult(gradient, found.loss, found.scores)
 
     def _path(

@@ -8,11 +8,36 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from workbench.functional.inner import Tensors, leaves
+from workbench.functional.inner import OUTER, Tensors, leaves
 
 Product = Callable[[Tensors], Tensors]
 
 TINY = 1e-20  # of the squared length of the target: as good as solved
+
+
+def implicit_gradient(
+    loss: Callable[[Tensors], Tensor], end: Tensors, target: Tensors, pull: float, steps: int
+) -> Tensors:
+    """The gradient at the beginning of a minimisation from the gradient `target` at its `end`, where
+    `pull` / 2 of the squared distance drew it back.
+
+    (I + H / pull) x = target, by so many conjugate gradients. Parameters that no inner loop moves,
+    w, shift the end instead: their gradient is target_w - H_wx x / pull.
+    """
+    curvature = hessian_product(loss, end)
+    still = {name: torch.zeros_like(end[name]) for name in end if name.startswith(OUTER)}
+
+    def product(v: Tensors) -> Tensors:
+        curved = curvature({**v, **still})
+        return plus(v, 1 / pull, {name: curved[name] for name in v})
+
+    moved = {name: tensor for name, tensor in target.items() if name not in still}
+    found = conjugate_gradient(product, moved, steps)
+    if not still:
+        return found
+    shifts = curvature({**found, **still})
+    rest = {name: target[name] for name in still}
+    return {**found, **plus(rest, -1 / pull, {name: shifts[name] for name in still})}
 
 
 def hessian_product(loss: Callable[[Tensors], Tensor], parameters: Tensors) -> Product:
