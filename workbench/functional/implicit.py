@@ -18,8 +18,8 @@ TINY = 1e-20  # of the squared length of the target: as good as solved
 def implicit_gradient(
     loss: Callable[[Tensors], Tensor], end: Tensors, target: Tensors, pull: float, steps: int
 ) -> Tensors:
-    """The gradient at the beginning of a minimisation from the gradient `target` at its `end`, where
-    `pull` / 2 of the squared distance drew it back.
+    """The gradient at the beginning of a minimisation, from the gradient `target` at its `end`, to
+    which it was not let go freely: `pull` / 2 of the squared distance drew it back.
 
     (I + H / pull) x = target, by so many conjugate gradients. Parameters that no inner loop moves,
     w, shift the end instead: their gradient is target_w - H_wx x / pull.
