@@ -56,6 +56,7 @@ class Run:
         self.value: Series = rising
         self.inner: tuple[Series, ...] = (always(1.7), falling, always(1.7), always(0.3))
         self.status, self.reason = RunStatus.RUNNING, ""
+        self.interval = 0.02
 
     def hints(self, steps: int = STEPS) -> tuple[Hint, ...]:
         """What is said of the run after so many steps, each with a little noise."""
@@ -68,8 +69,8 @@ class Run:
                 if step % EVERY == 0:
                     losses = zip(NAMES, self.inner, strict=True)
                     writer.record("inner", {"step": step, **{n: f(part) for n, f in losses}})
-                    row = {"step": step, "value": self.value(part) + noise, "interval": 0.02}
-                    writer.record("validation", row)
+                    row = {"step": step, "value": self.value(part) + noise}
+                    writer.record("validation", {**row, "interval": self.interval})
             writer.status(self.status, self.reason, step=steps, steps=STEPS)
             return hints(recorded(self.store.open(writer.run)))
 
@@ -111,6 +112,18 @@ def test_a_loss_that_was_no_number_at_once_is_the_inner_rates_fault(store: Store
     hint = only(run.hints(0))
     assert hint.message == "The loss was no longer a number at step 1: at once."
     assert (hint.key, hint.value) == ("algorithm.inner_lr", 0.1)
+
+
+def test_a_regression_that_fails_in_its_first_steps_does_so_for_its_inner_rate(
+    store: Store,
+) -> None:
+    """Two outer steps of 0.001 move no weight far."""
+    run = Run(store, {**FUNCTIONS, "algorithm": {"name": "maml", "inner_lr": 0.1}})
+    run.status, run.reason = RunStatus.FAILED, "The loss was no longer a number at step 2."
+    run.accuracy = always(float("nan"))
+    hint = only(run.hints(1))
+    assert hint.message == "The loss was no longer a number at step 2: the last one was 1.59."
+    assert (hint.key, hint.value) == ("algorithm.inner_lr", 0.02)
 
 
 def test_a_loss_that_grows_is_noticed_before_it_is_no_number(store: Store) -> None:
@@ -194,6 +207,12 @@ def test_validation_at_chance_after_a_fair_part_of_the_run_is_no_progress(store:
     assert hint.message.startswith("No progress after 50 % of the run: the best validation is 20.")
     assert hint.message.endswith(" ± 2.0 %, guessing gives 20.0 %.")
     assert (hint.key, hint.value) == ("training.optimizer.lr", 3e-4)
+
+
+def test_validations_of_too_few_tasks_to_tell_say_nothing_of_progress(store: Store) -> None:
+    run = Run(store)
+    run.loss, run.accuracy, run.value, run.interval = *(always(x) for x in (1.6, 0.2, 0.2)), 0.06
+    assert run.hints(50) == ()
 
 
 def test_a_regression_no_better_than_its_first_steps_is_no_progress(store: Store) -> None:

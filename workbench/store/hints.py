@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.store.record import RECENT, STEPS, Record, median
+from workbench.store.record import FIRST, RECENT, STEPS, Record, median
 from workbench.store.summary import RunStatus
 
 INNER, OUTER, BATCH = "algorithm.inner_lr", "training.optimizer.lr", "training.meta_batch"
@@ -25,6 +25,7 @@ FAIR_PART = 0.25  # of a run, after which something should have been learned
 EARLY_PART = 0.1  # after which adaptation should change something
 DIVERGED = 5.0  # times the lowest loss, and twice the first
 STILL = 0.02  # a smaller change by adaptation is none
+ROUGH = 0.25  # of what is compared: a wider interval can tell nothing
 HIGH = 0.9  # of the untrained loss; what is above has not been learned
 NAN_WORDS = ("no longer a number",)
 MEMORY_WORDS = ("out of memory", "can't allocate memory", "MemoryError")
@@ -132,14 +133,14 @@ def no_progress(record: Record) -> Hint | None:
     part = f"after {100 * record.fraction:.0f} % of the run"
     if record.ways:
         best, chance = int(np.nanargmax(value)), 1 / record.ways
-        if value[best] - interval[best] > chance:
+        if value[best] - interval[best] > chance or interval[best] > ROUGH * chance:
             return None
         reached = f"{100 * value[best]:.1f} ± {100 * interval[best]:.1f} %"
         message = f"No progress {part}: the best validation is {reached}, guessing gives "
         message += f"{100 * chance:.1f} %."
     else:
         best, first = int(np.nanargmin(value)), record.untrained
-        if not value[best] + interval[best] >= first:
+        if not value[best] + interval[best] >= first or interval[best] > ROUGH * first:
             return None
         reached = f"{_short(value[best])} ± {_short(interval[best])}"
         message = (
@@ -185,13 +186,12 @@ def round_rate(rate: float) -> float:
 
 
 def _inner_to_blame(record: Record) -> bool:
-    """Whether a loss that grew began with adaptation: it did so at once, or adapting makes it
-    worse."""
+    """Whether a loss that grew began with adaptation: it did so at once, before the outer steps
+    could move much, or adapting makes it worse."""
     if not record.setting(INNER):
         return False
-    at_once = not len(record.train) or bool(
-        record.ways and record.first_loss > 3 * record.untrained
-    )
+    first = record.first_loss
+    at_once = len(record.train) < FIRST or bool(record.ways and first > 3 * record.untrained)
     seen = record.adaptation()
     return at_once or (seen is not None and seen.after >= seen.before)
 
