@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -19,7 +20,7 @@ from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
 from workbench.app.pages.data.balance import thirds_above
 from workbench.app.pages.data.sheet import by_shot
-from workbench.app.pages.data.view import DataView
+from workbench.app.pages.data.view import DataView, Words
 from workbench.bank import Bank, ClassInfo
 from workbench.worker import launch
 
@@ -68,6 +69,20 @@ def page(qtbot: QtBot, workbench: Workbench) -> Iterator[DataPage]:
     workbench.window.resize(1440, 900)
 
 
+def drop(page: DataPage, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    page.dropEvent(
+        QDropEvent(
+            QPointF(QPoint(200, 200)),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+
+
 def choose(page: DataPage, name: str) -> None:
     QTest.mouseClick(page.cards[name], Qt.MouseButton.LeftButton)
 
@@ -102,7 +117,8 @@ def test_a_leak_is_found_and_named() -> None:
     images[2, 0] = np.rot90(images[0, 3], axes=(-2, -1))
     names = [ClassInfo("a", "One"), ClassInfo("b", "Two"), ClassInfo("c", "One")]
     bank = Bank.of(list(zip(names, images, strict=True)))
-    view = DataView(bank, {"train": (0,), "validation": (1,), "test": (2,)})
+    words = Words("character", "alphabet", "drawer")
+    view = DataView(bank, {"train": (0,), "validation": (1,), "test": (2,)}, words)
     assert [(s.text, s.holds) for s in view.audit()] == [
         ("1 alphabets on two sides: One", False),
         ("No character on two sides", True),
@@ -190,17 +206,7 @@ def test_a_truncated_zip_is_said_in_the_panel_and_nothing_can_be_trained_on_it(
 def test_a_dropped_omniglot_is_shown_and_used_for_training(
     qtbot: QtBot, page: DataPage, omniglot_path: Path
 ) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(omniglot_path))])
-    page.dropEvent(
-        QDropEvent(
-            QPointF(QPoint(200, 200)),
-            Qt.DropAction.CopyAction,
-            mime,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-    )
+    drop(page, omniglot_path)
     qtbot.waitUntil(
         lambda: page.sets.current == "omniglot" and page.sets.shown.view is not None,
         timeout=PATIENCE_MS,
@@ -218,6 +224,36 @@ def test_a_dropped_omniglot_is_shown_and_used_for_training(
     assert draft.value("dataset.name") == "omniglot"
     assert draft.value("dataset.path") == str(omniglot_path)
     assert page._context.shell.current_page() == "Train"
+
+
+def test_a_dropped_folder_of_photographs_is_a_data_set_of_its_own(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("ant", "bee", "cat", "dog", "elk", "fox")):
+        folder = tmp_path / "animals" / name
+        folder.mkdir(parents=True)
+        for image in range(4):
+            colour = (40 * number, 255 - 40 * number, 60 * image)
+            Image.new("RGB", (64, 48), colour).save(folder / f"{image}.jpg")
+    (tmp_path / "animals" / "cat" / "notes.txt").write_text("hello")
+    drop(page, tmp_path / "animals")
+    assert page.sets.current == "image_folder"
+    page.sets.set("dataset.colour", True)
+    page.sets.prepare()
+    shown = page.sets.shown
+    qtbot.waitUntil(
+        lambda: shown.view is not None and shown.view.bank.image_shape[0] == 3, timeout=PATIENCE_MS
+    )
+    assert page.groups.search.placeholderText() == "Search 6 classes"
+    assert shown.lines() == ("6 classes", "24 images")
+    assert shown.view is not None
+    statements = [statement.text for statement in shown.view.audit()]
+    assert statements == ["No class on two sides"], "classes without groups have none to tear"
+    assert shown.view.held_out() == "Single classes"
+    assert shown.view.image(0, 0).shape == (28, 28, 3)
+    assert shown.ready is not None
+    assert "animals/cat/notes.txt" in shown.ready.notes[0]
+    qtbot.waitUntil(lambda: page.preview.sheet.shown() > 0, timeout=PATIENCE_MS)
 
 
 def test_a_family_of_functions_shows_curves_and_its_ranges(qtbot: QtBot, page: DataPage) -> None:

@@ -39,7 +39,7 @@ def test_what_shines_through_is_paper(tmp_path):
 
 def test_a_text_file_named_png_is_named_in_the_error(tmp_path):
     (tmp_path / "notes.png").write_text("these are notes")
-    with pytest.raises(DataError, match=r"notes\.png cannot be read as a picture"):
+    with pytest.raises(DataError, match=r"notes\.png is not a readable image"):
         read_pictures([tmp_path / "notes.png"], (1, 14, 14))
 
 

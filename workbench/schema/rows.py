@@ -91,10 +91,11 @@ class Option:
         norm_train, norm_eval: of an algorithm, where normalisation may take its statistics from;
             empty is any.
         recommended: dotted settings it asks for where nobody says otherwise.
-        facts: of a data set, what is known before it is loaded: `noun` ("character");
-            `images_per_class`, a number or the name of the setting that says it; `required`, the
-            settings that may not be empty, each with a hint; `scripted`, that only a script can
-            bring it.
+        facts: of a data set, what is known before it is loaded: `noun` ("character"), `group`
+            ("alphabet") and `image` ("drawer"), words for a class, what classes are grouped by, and
+            one image of a class; `images_per_class`, a number or the name of the setting that says
+            it; `files`, a piece of the names under which it is published; `required`, the settings
+            that may not be empty, each with a hint; `scripted`, that only a script can bring it.
         source, licence, citation: of a data set.
     """
 

@@ -7,13 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from workbench import ink
+from workbench.archives import unreadable
 from workbench.errors import DataError
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
-_HALF = 127  # paper lighter than this is white paper with dark ink
+from workbench.pictures import SUFFIXES, decode, pixels
 
 
 def class_folders(folder: Path) -> dict[str, list[Path]]:
@@ -69,26 +66,8 @@ def read_pictures(files: Sequence[Path], shape: Sequence[int]) -> NDArray[np.uin
 
 
 def _read(file: Path, shape: Sequence[int]) -> NDArray[np.uint8]:
-    channels, size = shape[0], shape[-1]
     try:
-        with Image.open(file) as picture:
-            pixels = np.asarray(_flat(picture).convert("L" if channels == 1 else "RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(
-            "{file} cannot be read as a picture: {error}.",
-            file=file,
-            error=str(error).rstrip("."),
-            hint="Open it in a picture program and save it again, or leave it out.",
-        ) from None
-    image = pixels[None] if channels == 1 else np.moveaxis(pixels, -1, 0)  # (C, H, W)
-    if channels == 1 and np.median(image) > _HALF:
-        image = 255 - image
-    return ink.resize(np.ascontiguousarray(image), size)
-
-
-def _flat(picture: Image.Image) -> Image.Image:
-    """Without transparency: what shows through is paper."""
-    if picture.mode not in {"RGBA", "LA", "PA"} and "transparency" not in picture.info:
-        return picture
-    paper = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(paper, picture.convert("RGBA"))
+        data = file.read_bytes()
+    except OSError as error:
+        raise unreadable(file, error) from None
+    return pixels(decode(data, str(file)), shape)

@@ -118,7 +118,7 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { background: transpa
   width: $p20; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
 QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { image: none; width: 0; height: 0; }
-QComboBox { padding-right: $p24; }
+QComboBox { padding-right: $p4; }
 QComboBox::drop-down { border: 0; width: $p24; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; }
 QComboBox QAbstractItemView { background: $panel; color: $text; border: 1px solid $ctl;

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QSlider,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from workbench.app.theme import Themed, pixmap, theme
 
@@ -149,10 +157,24 @@ class Combo(QComboBox, Themed):
             event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
         side = theme().px(14)
         token = "text2" if self.isEnabled() else "muted"
-        painter = QPainter(self)
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText or self.placeholderText(),
+            Qt.TextElideMode.ElideRight,
+            room.width() - 2,
+        )
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         spot = QPoint(self.width() - side - theme().px(8), (self.height() - side) // 2)
         painter.drawPixmap(spot, pixmap("chevron-down", token, 14, self.devicePixelRatioF()))
         painter.end()

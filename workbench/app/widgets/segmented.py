@@ -52,6 +52,11 @@ class Segmented(QWidget, Themed):
         chosen = self._group.checkedButton()
         return chosen.key if isinstance(chosen, _Segment) else ""
 
+    def set_words(self, key: str, label: str) -> None:
+        """Let the button of a key say something else."""
+        self._buttons[key].setText(label)
+        self._buttons[key].updateGeometry()
+
     def set_value(self, key: str) -> None:
         """Choose without a signal."""
         if key in self._buttons:

@@ -25,9 +25,13 @@ def _colour_table(tile: str, ink: str) -> list[int]:
 
 
 def tinted(image: npt.NDArray[Any], paper: bool = False) -> QImage:
-    """A uint8 image (H, W), 255 = ink, as Qt paints it: ink on tile of the theme, or black on
-    white `paper`.
+    """A uint8 image as Qt paints it: (H, W), 255 = ink, as ink on tile of the theme, or black on
+    white `paper`; (H, W, 3) in its own colours.
     """
+    if image.ndim == 3:
+        colours = np.ascontiguousarray(image, dtype=np.uint8)
+        high, wide, _ = colours.shape
+        return QImage(colours.tobytes(), wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
     grey = np.ascontiguousarray(image, dtype=np.uint8)
     height, width = grey.shape
     picture = QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Indexed8)

@@ -95,7 +95,12 @@ class Glyphs(Dataset):
     summary = "Invented alphabets written by invented hands: ready at once, without a download."
     source = "made by this program"
     licence = "as this program"
-    facts: ClassVar[Mapping[str, Any]] = {"noun": "character", "images_per_class": "drawers"}
+    facts: ClassVar[Mapping[str, Any]] = {
+        "noun": "character",
+        "group": "alphabet",
+        "image": "drawer",
+        "images_per_class": "drawers",
+    }
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:

@@ -90,7 +90,13 @@ class Omniglot(Dataset):
     source = "https://github.com/brendenlake/omniglot"
     licence = "MIT"
     citation = "Lake, Salakhutdinov, Tenenbaum. Science 350 (2015), 1332-1338."
-    facts: ClassVar[Mapping[str, Any]] = {"noun": "character", "images_per_class": 20}
+    facts: ClassVar[Mapping[str, Any]] = {
+        "noun": "character",
+        "group": "alphabet",
+        "image": "drawer",
+        "files": "images_",
+        "images_per_class": 20,
+    }
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:

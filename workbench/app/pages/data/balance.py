@@ -95,7 +95,7 @@ class BalancePlot(QWidget, Themed):
         plot = self._plot()
         top = thirds_above(self._bars[0].count)
         self._paint_axes(painter, plot, top)
-        step = self._step(plot)
+        step, named = self._step(plot), False
         for index, bar in enumerate(self._bars):
             left = round(plot.left() + index * step)
             width = max(1, round(plot.left() + (index + 1) * step) - left - (2 if step > 5 else 1))
@@ -105,8 +105,9 @@ class BalancePlot(QWidget, Themed):
             painter.fillRect(
                 box, theme().colour(f"series{bar.series + 1}", 1.0 if chosen else 0.55)
             )
-            if chosen:
+            if chosen and not named:  # a group on two sides has two bars
                 self._paint_name(painter, plot, box, bar)
+                named = True
         self._paint_ends(painter, plot)
         painter.end()
 

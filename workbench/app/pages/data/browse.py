@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.app.pages.data.view import DataView, Group
+from workbench.app.pages.data.view import DataView, Group, plural
 from workbench.app.theme import theme
 from workbench.app.widgets import (
     EmptyState,
@@ -37,7 +37,7 @@ class BrowsePanel(Panel):
     fetch_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Characters", padding=0, parent=parent)
+        super().__init__("Classes", padding=0, parent=parent)
         self._view: DataView | None = None
         self._group: Group | None = None
         self._size, self._zoomed = SMALLEST_FIT, False
@@ -54,7 +54,7 @@ class BrowsePanel(Panel):
         self.drawer.value_changed.connect(self._refill)
         self._drawer_label = Label("Drawer", "small", "text2")
         self._drawer_label.setBuddy(self.drawer)
-        self.grid = ThumbnailGrid(TILES[self._size], name="Characters")
+        self.grid = ThumbnailGrid(TILES[self._size], name="Classes")
         self.grid.current_changed.connect(self._show_one)
         self.one = _OneCharacter()
         self.one.drawers.current_changed.connect(self._pick_drawer)
@@ -67,7 +67,7 @@ class BrowsePanel(Panel):
 
     def set_empty(self, icon: str, sentence: str, button: str = "") -> None:
         """Say what belongs here."""
-        self.set_title("Characters")
+        self.set_title("Classes")
         self.set_muted("")
         self.empty.set(icon, sentence, button)
         self._stack.setCurrentIndex(0)
@@ -79,12 +79,16 @@ class BrowsePanel(Panel):
         self._view, self._group = view, group
         self._stack.setCurrentIndex(1)
         self._show_tools(True)
-        high, wide = view.bank.images.shape[-2:]
-        count = len(group.classes)
+        words, (colours, high, wide) = view.words, view.bank.image_shape
+        count, colour = len(group.classes), colours > 1
         drawers = len(view.images(group.classes[0]))
+        images = f"{drawers} {plural(words.image) if drawers != 1 else words.image}"
+        self._drawer_label.setText(words.image.capitalize())
+        self.drawer.setAccessibleName(words.image.capitalize())
+        self.mode.set_words("drawer", words.many.capitalize())
         self.set_title(group.name)
         self.set_muted(
-            f"{count} character{'s' * (count != 1)} × {drawers} drawers · {wide} × {high}, grey"
+            f"{words.count(count)} × {images} · {wide} × {high}, {'colour' if colour else 'grey'}"
         )
         self.drawer.set_range(1, view.drawers())
         self._refill()
@@ -213,7 +217,9 @@ class _OneCharacter(QWidget):
     def show_character(self, view: DataView, group: Group, number: int) -> None:
         images = view.images(number)
         self._title.setText(f"{group.name} · {view.name(number)}")
-        self._muted.setText(f"{len(images)} drawers, one image each")
+        noun = view.words.image
+        each = "" if noun == "image" else ", one image each"
+        self._muted.setText(f"{len(images)} {plural(noun) if len(images) != 1 else noun}{each}")
         self._mean.set_image(view.mean(number))
         self.drawers.set_images(images, [str(i + 1) for i in range(len(images))])
         self.drawers.setFixedHeight(self.drawers.height_for(2))

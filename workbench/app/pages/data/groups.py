@@ -10,7 +10,15 @@ from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
-from workbench.app.pages.data.view import SPLIT_SERIES, SPLIT_WORDS, SPLITS, DataView, Group
+from workbench.app.pages.data.view import (
+    SPLIT_SERIES,
+    SPLIT_WORDS,
+    SPLITS,
+    DataView,
+    Group,
+    Words,
+    plural,
+)
 from workbench.app.theme import theme
 from workbench.app.widgets import CELL, Cell, Panel, SearchField, Tree
 from workbench.app.widgets.table import TreeDelegate
@@ -19,7 +27,7 @@ _GROUP = int(Qt.ItemDataRole.UserRole) + 7
 
 
 class GroupsPanel(Panel):
-    """Splits, and under each its alphabets with how many characters they have.
+    """Splits, and under each its alphabets, say, with how many characters they have.
 
     Signals:
         chosen(object): a Group, cut to what the search found in it.
@@ -28,12 +36,12 @@ class GroupsPanel(Panel):
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Alphabets", padding=8, parent=parent)
+        super().__init__("Groups", padding=8, parent=parent)
         self._view: DataView | None = None
-        self.search = SearchField("Search characters")
+        self.search = SearchField("Search")
         self.search.searched.connect(self._search)
         self._model = QStandardItemModel(self)
-        self.tree = Tree("Alphabets")
+        self.tree = Tree("Groups")
         self.tree.setModel(self._model)
         self.tree.setItemDelegate(_GroupDelegate(self.tree))
         self.tree.selectionModel().currentChanged.connect(self._moved)
@@ -46,12 +54,17 @@ class GroupsPanel(Panel):
         self._view = view
         if view is None:
             self._model.clear()
-            self.search.setPlaceholderText("Search characters")
+            self.search.setPlaceholderText("Search")
             return
-        self.search.setPlaceholderText(f"Search {len(view.bank.classes):,} characters")
+        self.title.setText(view.words.groups.capitalize())
+        self.tree.setAccessibleName(view.words.groups.capitalize())
+        self.search.setPlaceholderText(f"Search {view.words.count(len(view.bank.classes))}")
         self._fill(view.matching(self.search.text()))
         if before is None or not self.choose(before.name):
             self._choose_first()
+
+    def _words(self) -> Words:
+        return self._view.words if self._view is not None else Words()
 
     def current(self) -> Group | None:
         found = self.tree.currentIndex().data(_GROUP)
@@ -76,8 +89,8 @@ class GroupsPanel(Panel):
             own = [group for group in groups if group.split == split]
             if not own:
                 continue
-            characters = sum(len(group.classes) for group in own)
-            words = f"{len(own)} alphabet{'s' if len(own) > 1 else ''} · {characters:,}"
+            classes, noun = sum(len(group.classes) for group in own), self._words().group
+            words = f"{len(own)} {plural(noun) if len(own) > 1 else noun} · {classes:,}"
             branch = _item(Cell(SPLIT_WORDS[split], words, strong=True, series=SPLIT_SERIES[split]))
             for group in own:
                 leaf = _item(Cell(group.name, f"{len(group.classes)}"))

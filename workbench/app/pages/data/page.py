@@ -71,7 +71,7 @@ class DataPage(Page):
 
     def _build_head(self) -> None:
         self.choose_file = Button("Import…", icon="folder-input")
-        self.choose_file.setToolTip("Open Omniglot from a zip or a folder (Ctrl+O)")
+        self.choose_file.setToolTip("Open a zip or a folder of images (Ctrl+O)")
         self.choose_file.clicked.connect(self._import)
         self.use = Button("Use for training", icon="arrow-right", kind="filled")
         self.use.clicked.connect(self.use_for_training)
@@ -105,7 +105,7 @@ class DataPage(Page):
         self._left = Splitter("vertical", "data-left")
         self._left.add(self.groups, 1)
         self._left.add(self.split, 0)
-        self.tab = Segmented([("groups", "Alphabets"), ("split", "Split")], name="Left panel")
+        self.tab = Segmented([("groups", "Groups"), ("split", "Split")], name="Left panel")
         self.tab.changed.connect(self._fold_left)
         self.tab.hide()
         self._left_whole = QWidget()
@@ -117,7 +117,7 @@ class DataPage(Page):
         self._middle = QStackedWidget()
         self._middle.addWidget(self.browse)
         self._middle.addWidget(self.functions)
-        self._balance_panel = Panel("Balance", "characters per alphabet", padding=8)
+        self._balance_panel = Panel("Balance", padding=8)
         self._balance_panel.body.addWidget(self.balance, 1)
         self._right = Splitter("vertical", "data-right")
         self._right.add(self._balance_panel, 0)
@@ -177,7 +177,7 @@ class DataPage(Page):
 
     @Slot()
     def _import(self) -> None:
-        name = self._reads_files()
+        name = self.sets.reader_of()
         if name:
             self._choose(name)
             self.source.ask_for_file()
@@ -207,12 +207,6 @@ class DataPage(Page):
         self.sets.set(key, value)
         if not self.sets.used:  # else the draft says so
             self._follow_draft()
-
-    def _reads_files(self) -> str:
-        """The data set that a file is for: the one that is shown, or the first that reads files."""
-        if self.sets.shown.asks_path:
-            return self.sets.current
-        return next((shown.name for shown in self.sets.all.values() if shown.asks_path), "")
 
     # --------------------------------------------------------------------------------- what is
     # shown
@@ -253,7 +247,7 @@ class DataPage(Page):
         self._middle.setCurrentWidget(self.functions if regression else self.browse)
         self._left_whole.setVisible(not regression)
         self._balance_panel.setVisible(not regression)
-        self.preview.show_kind(shown.option.kind)
+        self.preview.show_kind(shown.option.kind, shown.words.group)
         self.preview.refresh()
         if regression:
             self.functions.ranges.show_settings(shown.rows, shown.values)
@@ -264,6 +258,9 @@ class DataPage(Page):
         if shown.view is not None:
             bars = [Bar(g.name, len(g.classes), SPLIT_SERIES[g.split]) for g in shown.view.groups]
             self.balance.set_bars(bars)
+            words = shown.view.words
+            self._balance_panel.set_muted(f"{words.many} per {words.group}")
+            self.tab.set_words("groups", words.groups.capitalize())
         else:
             self.balance.set_bars([])
         self._show_state()
@@ -314,7 +311,7 @@ class DataPage(Page):
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = _local_path(event.mimeData().urls())
-        name = self._reads_files()
+        name = self.sets.reader_of(path)
         if path and name:
             event.acceptProposedAction()
             self._choose(name)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.app.pages.data.curves import CurvePlot
 from workbench.app.pages.data.sheet import TaskSheet
@@ -70,10 +70,14 @@ class PreviewPanel(Panel):
         self.sheet = TaskSheet()
         self.plot = CurvePlot("Task")
         self.problem = ProblemBox()
-        self.problem.hide()
+        self._refused = QWidget()
+        refused = QVBoxLayout(self._refused)
+        refused.setContentsMargins(0, 0, 0, 0)
+        refused.addWidget(self.problem)
+        refused.addStretch(1)
         self._empty = EmptyState("dices", "")
         self._stack = QStackedLayout()
-        for widget in (self._empty, self.sheet, self.plot):
+        for widget in (self._empty, self.sheet, self.plot, self._refused):
             self._stack.addWidget(widget)
         note = QHBoxLayout()
         note.setSpacing(px(6))
@@ -83,7 +87,6 @@ class PreviewPanel(Panel):
         note.addWidget(self._note, 1)
         self.body.addLayout(row)
         self.body.addSpacing(px(4))
-        self.body.addWidget(self.problem)
         self.body.addLayout(self._stack, 1)
         self.body.addLayout(note)
         self._build_footer()
@@ -101,7 +104,6 @@ class PreviewPanel(Panel):
         words = "A task appears here when the data set is ready."
         self._empty.set("dices", words if coming else "Choose a data set, and a task appears here.")
         self._stack.setCurrentIndex(0)
-        self.problem.hide()
         self._show_note("")
 
     @Slot()
@@ -113,7 +115,6 @@ class PreviewPanel(Panel):
         self.wanted.emit(self.split(), self._index)
 
     def show_task(self, task: TaskPreviewed) -> None:
-        self.problem.hide()
         self._number.setText(f"Task {self._index + 1:,}")
         self._earlier.setEnabled(self._index > 0)
         if task.curve is not None:
@@ -139,10 +140,12 @@ class PreviewPanel(Panel):
     def show_failure(self, failed: Failed) -> None:
         if not failed.cancelled:
             self.problem.set(failed.message, failed.hint)
-            self.problem.show()
+            self._stack.setCurrentWidget(self._refused)
+            self._show_note("")
 
-    def show_kind(self, kind: str) -> None:
-        """Hide what has no meaning for this kind of data."""
+    def show_kind(self, kind: str, group: str) -> None:
+        """Hide what has no meaning for this kind of data; `group` is what it calls its groups."""
+        self.within.setText(f"Within one {group}")
         images = kind != "regression"
         self.within.setVisible(images)
         self._pairs["task.n_way"].setVisible(images)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.app.pages.data.view import DataView
+from workbench.app.pages.data.view import DataView, Words
 from workbench.bank import Bank
 from workbench.errors import DataError
 from workbench.protocol import DataReady, Event, Failed, PrepareData, Progress
@@ -40,6 +40,11 @@ class Shown:
     failed: Failed | None = None
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)
     curves: list[NDArray[np.float32]] = field(default_factory=list)
+
+    @property
+    def words(self) -> Words:
+        """What it calls its classes."""
+        return Words.of(self.option.facts)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -85,7 +90,7 @@ class Shown:
             return ("Regression", "Endless tasks")
         if self.view is not None:
             bank = self.view.bank
-            return (f"{len(bank.classes):,} characters", f"{len(bank.images):,} images")
+            return (self.words.count(len(bank.classes)), f"{len(bank.images):,} images")
         return (self.option.family,)
 
     def state(self) -> tuple[str, str, str, float | None]:
@@ -107,10 +112,11 @@ class Shown:
         if self.busy:
             return "loader-circle", f"{self.option.title} is being made ready.", ""
         if self.asks_path:
-            sentence = (
+            known = (
                 f"Choose or drop the {self.option.title} zip or its folder, or download it above."
             )
-            return "folder-input", sentence, "Choose file…"
+            own = "Drop a folder here that has a folder of pictures for each class, or a zip of it."
+            return "folder-input", known if self.can_download else own, "Choose file…"
         return "database", f"{self.option.title} is not ready yet.", ""
 
     def add_curve(self, curve: NDArray[np.float32]) -> None:
@@ -156,6 +162,15 @@ class DataSets(QObject):
     def used(self) -> bool:
         """Whether the draft has the shown one."""
         return bool(self._draft.value(_NAME) == self.current)
+
+    def reader_of(self, path: str = "") -> str:
+        """The data set that a file is for: the one that is published under such a name, the shown
+        one if it reads files, or the one for a person's own."""
+        readers = [shown for shown in self.all.values() if shown.asks_path]
+        known = [s for s in readers if s.option.facts.get("files", "/") in Path(path).name]
+        chosen = [self.shown] if self.shown.asks_path else []
+        own = [shown for shown in readers if "files" not in shown.option.facts]
+        return next((shown.name for shown in (*known, *chosen, *own, *readers)), "")
 
     def choose(self, name: str) -> None:
         """Show another one."""
@@ -245,7 +260,7 @@ class DataSets(QObject):
     def _open(self, shown: Shown, ready: DataReady) -> None:
         try:
             if ready.folder:
-                shown.view = DataView(Bank.open(ready.folder), ready.splits)
+                shown.view = DataView(Bank.open(ready.folder), ready.splits, shown.words)
                 shown.pictures = _pictures(shown.view)
         except DataError as error:
             if not ready.partial:  # the whole may be there already, and the part gone

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.app.pages.data.view import as_pictures
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.tiles import paint_tile, tinted
 
@@ -24,7 +25,7 @@ _SMALLEST, _CLEAR, _LARGEST = 28, 44, 54  # px: to be seen at all, to be seen we
 @dataclass(frozen=True)
 class _Half:
     title: str
-    images: NDArray[np.uint8]  # (M, H, W)
+    images: NDArray[np.uint8]  # (M, H, W), or (M, H, W, 3) in colour
     classes: tuple[int, ...]
     total: int
 
@@ -218,4 +219,4 @@ def by_shot(classes: NDArray[Any], seed: Sequence[int] | None = None) -> NDArray
 def _half(
     title: str, images: NDArray[Any], classes: NDArray[Any], order: NDArray[np.int64]
 ) -> _Half:
-    return _Half(title, images[order][:, 0], tuple(classes[order].tolist()), len(classes))
+    return _Half(title, as_pictures(images[order]), tuple(classes[order].tolist()), len(classes))

@@ -36,9 +36,7 @@ class SourceBar(QFrame, Themed):
         self.setObjectName("Panel")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._label = Label("", "body", "text2")
-        self.path = LineField(
-            "", "A zip, a folder of zips, or an unpacked folder", "File or folder"
-        )
+        self.path = LineField("", "A zip or a folder", "File or folder")
         self.path.returnPressed.connect(self._typed)
         self.browse_file = Button("Choose file…", icon="folder-input", small=True)
         self.browse_file.clicked.connect(self.ask_for_file)

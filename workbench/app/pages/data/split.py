@@ -40,7 +40,8 @@ class SplitPanel(Panel):
         form.setVerticalSpacing(px(8))
         form.setColumnStretch(1, 1)
         form.addWidget(Label("Hold out", "body", "text2"), 0, 0)
-        form.addWidget(Label("Whole alphabets", "body"), 0, 1)
+        self._held_out = Label("–", "body")
+        form.addWidget(self._held_out, 0, 1)
         form.addWidget(self._rotations_label, 1, 0)
         form.addWidget(self._rotations, 1, 1)
         self._bar = _ShareBar()
@@ -64,6 +65,7 @@ class SplitPanel(Panel):
     def set_view(self, view: DataView | None) -> None:
         """Show the split of a data set, and audit it in the background."""
         self.stop()
+        self._held_out.setText(view.held_out() if view is not None else "–")
         if view is None:
             self._bar.set_counts({})
             self._show([], "No data yet", "neutral")
@@ -75,7 +77,7 @@ class SplitPanel(Panel):
         self._bar.set_counts(counts)
         for split, label in self._shares.items():
             label.setText(f"{_SHORT[split]} {counts[split] / total:.0%}")
-            label.setToolTip(f"{counts[split]:,} characters")
+            label.setToolTip(view.words.count(counts[split]))
         self._statements = view.audit()
         self._show(self._statements, "Checking…", "neutral")
         self._auditor = _Auditor(view, self)

@@ -19,9 +19,39 @@ SPLIT_WORDS = {"train": "Train", "validation": "Validation", "test": "Test", "":
 SPLIT_SERIES = {"train": 0, "validation": 1, "test": 5, "": 3}
 
 
+ALL = "All classes"  # the group of those that have none
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a data set calls its classes, their groups, and the images of a class."""
+
+    one: str = "class"
+    group: str = "group"
+    image: str = "image"
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Words:
+        """As the data set's facts say."""
+        known = {"one": "noun", "group": "group", "image": "image"}
+        return cls(**{name: facts[key] for name, key in known.items() if key in facts})
+
+    @property
+    def many(self) -> str:
+        return plural(self.one)
+
+    @property
+    def groups(self) -> str:
+        return plural(self.group)
+
+    def count(self, number: int) -> str:
+        """Say how many: "26 characters"."""
+        return f"{number:,} {self.one if number == 1 else self.many}"
+
+
 @dataclass(frozen=True)
 class Group:
-    """The classes of one alphabet."""
+    """The classes of one alphabet, or whatever else they are grouped by."""
 
     name: str
     split: str
@@ -42,15 +72,19 @@ class DataView:
     Args:
         bank: all images.
         splits: class numbers by split.
+        words: for its classes.
     """
 
-    def __init__(self, bank: Bank, splits: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(
+        self, bank: Bank, splits: Mapping[str, tuple[int, ...]], words: Words | None = None
+    ) -> None:
         self.bank = bank
+        self.words = words or Words()
         self.splits = {name: tuple(splits.get(name, ())) for name in SPLITS}
         self._split_of = {number: name for name, own in self.splits.items() for number in own}
         members: dict[tuple[str, str], list[int]] = {}
         for number, found in enumerate(bank.classes):
-            name = plain(found.group)
+            name = plain(found.group) or ALL
             members.setdefault((name, self.split_of(number)), []).append(number)
         order = {name: place for place, name in enumerate((*SPLITS, ""))}
         self.groups = tuple(
@@ -68,13 +102,12 @@ class DataView:
         return plain(self.bank.classes[number].name)
 
     def full_name(self, number: int) -> str:
-        return f"{plain(self.bank.classes[number].group)} {self.name(number)}"
+        return f"{plain(self.bank.classes[number].group)} {self.name(number)}".strip()
 
     def images(self, number: int) -> NDArray[np.uint8]:
-        """All images (n, H, W) of a class; a view of the file."""
+        """All images of a class as pictures; a view of the file."""
         start, end = int(self.bank.starts[number]), int(self.bank.starts[number + 1])
-        pixels: NDArray[np.uint8] = self.bank.images[start:end, 0]
-        return pixels
+        return as_pictures(self.bank.images[start:end])
 
     def image(self, number: int, drawer: int) -> NDArray[np.uint8]:
         """One image; the last of a class that has fewer."""
@@ -105,15 +138,30 @@ class DataView:
                 found += [Group(group.name, group.split, own)] if own else []
         return found
 
+    def held_out(self) -> str:
+        """What is kept from training, in words."""
+        whole = self._grouped() and not self._torn()
+        return f"Whole {self.words.groups}" if whole else f"Single {self.words.many}"
+
+    def _grouped(self) -> bool:
+        return any(group.name != ALL for group in self.groups)
+
+    def _torn(self) -> list[str]:
+        """Groups on more than one side."""
+        places = {(g.name, g.split) for g in self.groups if g.split and g.name != ALL}
+        sides = Counter(name for name, _ in places)
+        return sorted(name for name, count in sides.items() if count > 1)
+
     def audit(self) -> list[Statement]:
         """Whether a group or a class stands on two sides."""
-        sides = Counter(name for name, _ in {(g.name, g.split) for g in self.groups if g.split})
-        torn = sorted(name for name, count in sides.items() if count > 1)
         counts = Counter(number for own in self.splits.values() for number in own)
         double = [self.name(number) for number, count in counts.items() if count > 1]
+        words, sides_of = self.words, "on two sides"
+        about = [(words.group, words.groups, self._torn())] if self._grouped() else []
+        about.append((words.one, words.many, double))
         return [
-            _statement("No alphabet on two sides", "alphabets on two sides", torn),
-            _statement("No character on two sides", "characters on two sides", double),
+            _statement(f"No {one} {sides_of}", f"{many} {sides_of}", found)
+            for one, many, found in about
         ]
 
     def audit_images(self, keep_on: Callable[[], bool]) -> list[Statement] | None:
@@ -141,6 +189,20 @@ class DataView:
             _statement("No image on two sides", "images on two sides", same),
             _statement("No rotated twin held out", "rotated twins held out", turned),
         ]
+
+
+def as_pictures(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey (n, H, W) or coloured (n, H, W, 3) of images (n, C, H, W)."""
+    return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images[:, :3], 1, -1)
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun.
+
+    >>> plural("class"), plural("character")
+    ('classes', 'characters')
+    """
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
 def plain(name: str) -> str:

@@ -1,0 +1,301 @@
+"""A person's own pictures, in every layout that people keep them in."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.datasets.image_folder import Config, ImageFolder
+from workbench.errors import DataError
+from workbench.sources import ImageData
+
+Files = dict[str, bytes]
+SIZE = 12
+
+
+def picture(
+    seed: int, size: tuple[int, int] = (SIZE, SIZE), mode: str = "RGB", form: str = "PNG"
+) -> bytes:
+    random = np.random.default_rng(seed)
+    image = Image.fromarray(random.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
+    out = io.BytesIO()
+    image.convert(mode).save(out, form)
+    return out.getvalue()
+
+
+def classes(count: int = 6, images: int = 3, above: str = "") -> Files:
+    return {
+        f"{above}class {c}/{i}.png": picture(10 * c + i)
+        for c in range(count)
+        for i in range(images)
+    }
+
+
+def unpacked(folder: Path, files: Files) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def zipped(path: Path, files: Files) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def load(place: Path, **settings: object) -> ImageData:
+    values = {"image_size": SIZE, **settings}
+    config = Config(path=str(place), **values)
+    return ImageFolder(config).load(place.parent / "cache", lambda done, total, text: None)
+
+
+def refused(place: Path, **settings: object) -> DataError:
+    with pytest.raises(DataError) as caught:
+        load(place, **settings)
+    cache = place.parent / "cache"
+    assert not cache.exists() or not list(cache.iterdir()), "something half-made is left"
+    return caught.value
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+@pytest.mark.parametrize("above", ["", "photos/", "photos/of mine/"])
+def test_a_folder_for_each_class_is_understood_however_it_is_wrapped(
+    tmp_path: Path, above: str, as_zip: bool
+) -> None:
+    files = classes(above=above)
+    place = zipped(tmp_path / "a.zip", files) if as_zip else unpacked(tmp_path / "a", files)
+    data = load(place)
+    assert [info.name for info in data.bank.classes] == [f"class {c}" for c in range(6)]
+    assert data.bank.images.shape == (18, 1, SIZE, SIZE)
+    assert {name: len(numbers) for name, numbers in data.splits.items()} == {
+        "train": 4,
+        "validation": 1,
+        "test": 1,
+    }
+    assert sorted(n for numbers in data.splits.values() for n in numbers) == list(range(6))
+
+
+def test_the_seed_alone_decides_which_classes_are_held_out(tmp_path: Path) -> None:
+    place = unpacked(tmp_path / "a", classes(20, 2))
+    one, same, other = (load(place, seed=seed).splits for seed in (1, 1, 2))
+    assert one == same
+    assert one != other
+
+
+def test_whole_groups_are_held_out_on_request(tmp_path: Path) -> None:
+    files = {k: v for group in "ABCDE" for k, v in classes(3, 2, above=f"root/{group}/").items()}
+    data = load(zipped(tmp_path / "a.zip", files), hold_out="group")
+    groups = [{data.bank.classes[n].group for n in numbers} for numbers in data.splits.values()]
+    assert [len(found) for found in groups] == [3, 1, 1]
+    assert set.union(*groups) == set("ABCDE")
+
+
+def test_folders_that_are_called_like_splits_are_the_splits(tmp_path: Path) -> None:
+    files = classes(3, above="train/") | classes(1, above="val/") | classes(2, above="test/")
+    data = load(unpacked(tmp_path / "a", files))
+    assert data.splits == {"train": (0, 1, 2), "validation": (3,), "test": (4, 5)}
+
+
+def test_a_split_that_is_given_for_some_only_is_refused(tmp_path: Path) -> None:
+    files = classes(3, above="train/") | classes(2, above="test/")
+    error = refused(unpacked(tmp_path / "a", files))
+    assert error.message == "The classes of validation are missing."
+
+
+def test_the_tables_of_miniimagenet_are_read_with_their_splits(tmp_path: Path) -> None:
+    """As Ravi and Larochelle published them: three tables, and all pictures in one folder."""
+    files: Files = {}
+    for split, labels in (("train", "abc"), ("val", "d"), ("test", "ef")):
+        lines = ["filename,label"]
+        for label in labels:
+            for number in range(2):
+                name = f"n{label}{number}.jpg"
+                files[f"images/{name}"] = picture(ord(label) + number, form="JPEG")
+                lines.append(f"{name},n{label}")
+        files[f"{split}.csv"] = "\n".join(lines).encode()
+    data = load(zipped(tmp_path / "mini.zip", files), colour=True)
+    assert data.bank.images.shape == (12, 3, SIZE, SIZE)
+    names = [info.name for info in data.bank.classes]
+    assert [[names[n] for n in numbers] for numbers in data.splits.values()] == [
+        ["na", "nb", "nc"],
+        ["nd"],
+        ["ne", "nf"],
+    ]
+
+
+def test_a_table_with_quotes_newlines_and_a_column_of_splits(tmp_path: Path) -> None:
+    lines = ["\ufeffpath,class,split"]
+    files: Files = {}
+    for number, split in enumerate(["train", "train", "valid", "test"]):
+        for image in range(2):
+            files[f"some/where/{number}, {image}.png"] = picture(number + 10 * image)
+            lines.append(f'"{number}, {image}.png","sort\n""{number}""",{split}')
+    files["labels.csv"] = "\n".join(lines).encode()
+    data = load(unpacked(tmp_path / "a", files))
+    assert data.splits == {"train": (0, 1), "validation": (2,), "test": (3,)}
+    assert data.bank.classes[0].name == 'sort\n"0"'
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (b"a,b\n1,2", "labels.csv has the columns a, b; filename and label are needed."),
+        (b"", "labels.csv has the columns of nothing; filename and label are needed."),
+        (b"filename,label\nno.png,a", "labels.csv names no.png, which is not there."),
+        (b"filename,label\n0.png,a", "labels.csv names 0.png, which several folders have."),
+        (b"\xff\xfe\x00", "labels.csv is no table of text"),
+    ],
+)
+def test_a_table_that_cannot_be_followed_is_refused(
+    tmp_path: Path, table: bytes, said: str
+) -> None:
+    error = refused(zipped(tmp_path / "a.zip", classes() | {"labels.csv": table}))
+    assert error.message.startswith(said)
+
+
+def test_names_that_differ_in_case_only_and_unicode_are_classes_of_their_own(
+    tmp_path: Path,
+) -> None:
+    names = ("katze", "Katze", "猫", "çat")
+    files = {f"{name}/{i}.png": picture(i) for name in names for i in range(2)}
+    data = load(zipped(tmp_path / "a.zip", files))
+    assert {info.name for info in data.bank.classes} == set(names)
+
+
+def test_pictures_of_any_kind_and_size_become_squares(tmp_path: Path) -> None:
+    files = classes(3, 2) | {
+        "class 0/wide.jpg": picture(1, (40, 20), form="JPEG"),
+        "class 1/tall.png": picture(2, (20, 40), "L"),
+        "class 2/clear.png": picture(3, (30, 30), "RGBA"),
+        "class 2/palette.gif": picture(4, (30, 9), "P", "GIF"),
+    }
+    for fit in ("crop", "pad", "stretch"):
+        for colour in (True, False):
+            data = load(unpacked(tmp_path / "a", files), fit=fit, colour=colour)
+            assert data.bank.images.shape == (10, 3 if colour else 1, SIZE, SIZE)
+    assert data.notes == ()
+
+
+def test_a_photograph_is_turned_upright(tmp_path: Path) -> None:
+    """Orientation 6: the camera was held so that the file's left is the picture's top."""
+    image = Image.fromarray(np.kron([[0, 0], [255, 255]], np.ones((8, 8))).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    image.save(out, "PNG", exif=exif)
+    data = load(
+        unpacked(tmp_path / "a", classes(3, 2) | {"class 0/0.png": out.getvalue()}),
+        image_size=16,
+        colour=True,
+    )
+    turned = data.bank.images[0, 0]
+    assert (turned[:, :8].min(), turned[:, 8:].max()) == (255, 0)
+
+
+def test_dark_ink_on_light_paper_is_turned_round_in_grey(tmp_path: Path) -> None:
+    paper = np.full((SIZE, SIZE), 255, np.uint8)
+    paper[4:6] = 0
+    out = io.BytesIO()
+    Image.fromarray(paper).save(out, "PNG")
+    files = classes(3, 2) | {"class 0/0.png": out.getvalue()}
+    grey = load(unpacked(tmp_path / "a", files)).bank.images[0, 0]
+    assert (grey[4:6].min(), grey[0].max()) == (255, 0)
+
+
+def test_what_is_left_out_is_named(tmp_path: Path) -> None:
+    files = classes(4, 2) | {
+        "lone/1.png": picture(1),
+        "class 0/notes.txt": b"hello",
+        "read me.md": b"x",
+        ".DS_Store": b"x",
+        "__MACOSX/class 0/._0.png": b"x",
+    }
+    data = load(zipped(tmp_path / "a.zip", files))
+    assert data.notes == (
+        "Left out, for a task needs two images of each class: lone; one image each.",
+        "Passed over, for they are no pictures of a class: class 0/notes.txt, read me.md.",
+    )
+
+
+def test_a_second_opening_reads_the_bank(tmp_path: Path) -> None:
+    place = unpacked(tmp_path / "a", classes())
+    first = load(place)
+    assert load(place).folder == first.folder
+    (place / "class 0" / "0.png").write_bytes(picture(99))
+    assert load(place).folder != first.folder
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ({"class 0/0.png": b"just text"}, "is not a readable image"),
+        ({"class 0/0.png": picture(1)[:90]}, "is not a readable image"),
+        ({"class 0/0.png": picture(1, (1, 1))}, "has 1 x 1 pixels; 8 to 10000 are expected"),
+        ({"../class 0/0.png": picture(1)}, "holds a file with the unsafe name"),
+        ({"/class 0/0.png": picture(1)}, "holds a file with the unsafe name"),
+    ],
+    ids=["text", "cut off", "one pixel", "climbing", "absolute"],
+)
+def test_hostile_members_are_named_and_nothing_is_left(
+    tmp_path: Path, extra: Files, said: str
+) -> None:
+    assert said in refused(zipped(tmp_path / "a.zip", classes() | extra)).message
+
+
+def test_a_picture_of_absurd_size_is_refused_without_being_unpacked(tmp_path: Path) -> None:
+    """30,000 x 30,000 pixels of one colour are 110 kB as a PNG, and 900 MB unpacked: its header
+    alone says enough."""
+    head = picture(1)
+    size = (30_000).to_bytes(4, "big")
+    bomb = bytearray(head)
+    bomb[16:24] = size + size
+
+    bomb[29:33] = zlib.crc32(bytes(bomb[12:29])).to_bytes(4, "big")
+    error = refused(zipped(tmp_path / "a.zip", classes() | {"class 0/0.png": bytes(bomb)}))
+    assert "30000 x 30000 pixels" in error.message or "is not a readable image" in error.message
+
+
+def test_a_member_that_unpacks_to_gigabytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.archives.MOST_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("class 0/0.png", bytes(2 << 20))
+    error = refused(tmp_path / "a.zip")
+    assert error.message.endswith("which unpacks to 2 MB; at most 1 are expected.")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "There are no classes in"),
+        ({"a.png": picture(1), "b.png": picture(2)}, "Three splits need three classes; there are"),
+        ({f"{c}/1.png": picture(c) for c in range(5)}, "Each of the 5 classes in"),
+        (classes(2), "Three splits need three classes; there are 2."),
+    ],
+    ids=["nothing", "no folders", "one each", "two classes"],
+)
+def test_too_little_is_said(tmp_path: Path, files: Files, said: str) -> None:
+    (tmp_path / "a").mkdir()
+    assert refused(unpacked(tmp_path / "a", files)).message.startswith(said)
+
+
+def test_shares_that_leave_nothing_to_train_on_are_refused(tmp_path: Path) -> None:
+    place = unpacked(tmp_path / "a", classes(4, 2))
+    error = refused(place, validation_share=0.5, test_share=0.5)
+    assert error.message == "4 of 4 classes are held out: nothing is left to train on."
+
+
+def test_a_place_that_is_not_there_and_one_that_is_no_zip(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none").message.startswith("There is no file or folder")
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
+    assert refused(tmp_path / "a.zip").message.endswith("is not a whole zip archive.")

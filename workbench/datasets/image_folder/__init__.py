@@ -1,0 +1,185 @@
+"""A person's own pictures: folders of classes, a zip of them, or a table of paths and labels.
+
+    root/class/picture.jpg                       classes
+    root/group/class/picture.jpg                 classes in groups, as characters are in alphabets
+    root/train|validation|test/class/picture     classes whose split is given
+    root/labels.csv, with the columns filename, label and perhaps split; or train.csv, val.csv and
+    test.csv, as Ravi and Larochelle wrote them for miniImageNet
+
+Where no split is given, classes (or whole groups) are dealt out by a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from workbench import archives, pictures
+from workbench.archives import Files
+from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
+from workbench.datasets.image_folder.layout import Class, classes_of, is_shown
+from workbench.datasets.image_folder.splits import CLASSES, Splits, dealt, given
+from workbench.errors import DataError
+from workbench.schema.config import Config as BaseConfig
+from workbench.schema.config import setting
+from workbench.sources import DATASETS, Dataset, ImageData, Progress
+
+DEEPEST = 4  # root/split/group/class
+NAMED = 5  # of what was left out
+HINT = "Choose a folder with a folder of pictures for each class, or a zip of it."
+
+
+class Config(BaseConfig):
+    """Settings of a person's own pictures."""
+
+    name: Literal["image_folder"] = "image_folder"
+    path: str = setting(
+        "",
+        path=True,
+        label="Files",
+        help="A folder with a folder of pictures for each class, a zip of it, or either with a "
+        "table of file names and labels (.csv) inside.",
+    )
+    colour: bool = setting(
+        False,
+        group="Pictures",
+        help="Keep colours. Off makes the pictures grey, and dark ink on light paper bright on "
+        "dark, as drawings are.",
+    )
+    image_size: int = setting(
+        28,
+        ge=8,
+        le=224,
+        suggest=(28, 84),
+        unit="pixels",
+        group="Pictures",
+        help="Side of an image.",
+    )
+    fit: pictures.Fit = setting(
+        "crop",
+        group="Pictures",
+        help="What becomes of pictures that are not square: cut out the middle, pad the shorter "
+        "side, or stretch.",
+    )
+    hold_out: Literal["class", "group"] = setting(
+        "class",
+        label="Hold out",
+        group="Splits",
+        help="What is kept from training: single classes, or whole groups of them, which is "
+        "harder. Folders called train, validation and test, or a column split, decide by "
+        "themselves.",
+    )
+    validation_share: float = setting(
+        0.2, gt=0, lt=1, group="Splits", help="Share of the classes that validate."
+    )
+    test_share: float = setting(
+        0.2, gt=0, lt=1, group="Splits", help="Share of the classes that test."
+    )
+    seed: int = setting(
+        0, ge=0, le=2**31 - 1, group="Splits", help="Decides which classes are held out."
+    )
+    rotations: bool = setting(
+        False,
+        group="Splits",
+        help="Training classes turned by 90, 180 and 270 degrees are classes of their own.",
+    )
+
+
+@DATASETS.register(Config)
+class ImageFolder(Dataset):
+    """Pictures of one's own, in folders."""
+
+    title = "Own pictures"
+    kind = "classification"
+    family = "Own data"
+    summary = "Pictures of your own: a folder for each class, a zip of it, or a table of labels."
+    facts: ClassVar[Mapping[str, Any]] = {"image": "picture", "required": {"path": HINT}}
+    config: Config
+
+    def load(self, cache: Any, progress: Progress) -> ImageData:
+        config = self.config
+        if not config.path:
+            raise DataError("Own pictures need a folder or a zip.", hint=HINT)
+        place = Path(config.path).expanduser()
+        with archives.opened(place, DEEPEST, HINT) as files:
+            found = classes_of(files)
+            kept = [one for one in found if len(one.pictures) > 1]
+            if not kept:
+                raise _nothing(place, found)
+            splits = given(kept) or self._dealt(kept)
+            shape = (3 if config.colour else 1, config.image_size, config.image_size)
+            key = cache_key("image_folder", [shape, config.fit, files.stamp])
+            bank = build_cached(
+                cache,
+                key,
+                shape,
+                lambda to: _build(kept, files, config.fit, shape, to, progress),
+            )
+        notes = _notes(found, files)
+        return ImageData(bank, splits, config.rotations, str(bank.folder), notes)
+
+    def _dealt(self, classes: Sequence[Class]) -> Splits:
+        config = self.config
+        shares = config.validation_share, config.test_share
+        if config.hold_out == "group":
+            return dealt([one.group for one in classes], "groups", shares, config.seed)
+        own = [f"{one.group}/{one.name}" for one in classes]
+        return dealt(own, CLASSES, shares, config.seed)
+
+
+def _build(
+    classes: Sequence[Class],
+    files: Files,
+    fit: pictures.Fit,
+    shape: tuple[int, int, int],
+    builder: BankBuilder,
+    progress: Progress,
+) -> None:
+    total, done = sum(len(one.pictures) for one in classes), 0
+    for one in classes:
+        images = []
+        for name in one.pictures:
+            progress(done, total, f"Reading {one.name}")
+            images.append(pictures.pixels(pictures.decode(files.read(name), name), shape, fit))
+            done += 1
+        builder.add(ClassInfo(one.name, one.group), np.stack(images))
+    progress(total, total, "Reading pictures")
+
+
+def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:
+    """What was left out."""
+    lone = [one.name for one in found if len(one.pictures) < 2]
+    used = {name for one in found for name in one.pictures}
+    rest = [n for n in files.names if n not in used and is_shown(n) and not n.endswith(".csv")]
+    notes = []
+    if lone:
+        words = "Left out, for a task needs two images of each class"
+        notes.append(f"{words}: {_listed(lone)}; one image each.")
+    if rest:
+        notes.append(f"Passed over, for they are no pictures of a class: {_listed(rest)}.")
+    return tuple(notes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _nothing(place: Path, found: Sequence[Class]) -> DataError:
+    if found:
+        return DataError(
+            "Each of the {count:,} classes in {place} has one picture.",
+            count=len(found),
+            place=place,
+            hint="A task needs one to learn from and one to ask about: add at least a second "
+            "picture to each class.",
+        )
+    return DataError(
+        "There are no classes in {place}.",
+        place=place,
+        endings=", ".join(pictures.SUFFIXES),
+        hint="It should hold a folder for each class, with pictures that end in {endings}.",
+    )

@@ -1,0 +1,92 @@
+"""A picture file as a network is given it: upright, square, grey or colour, ink high."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from workbench import ink
+from workbench.errors import DataError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+LEAST, MOST = 8, 10_000  # sides that a picture may have, in pixels
+_HALF = 127  # paper lighter than this is white paper with dark ink
+
+Fit = Literal["crop", "pad", "stretch"]
+
+
+def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Image:
+    """The picture in a file, upright.
+
+    Args:
+        name: of the file, for what is said.
+        most: the longest side allowed, in pixels.
+        hint: where it is of a size that is not.
+
+    Raises:
+        DataError: it is no picture, is damaged, or is absurdly small or large.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            width, height = picture.size
+            if min(width, height) < LEAST or max(width, height) > most:
+                raise DataError(
+                    "{image} has {width} x {height} pixels; {least} to {most} are expected.",
+                    image=name,
+                    width=width,
+                    height=height,
+                    least=LEAST,
+                    most=most,
+                    hint=hint or "Remove it, or replace it by one of another size.",
+                )
+            return ImageOps.exif_transpose(picture)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise DataError(
+            "{image} is not a readable image.",
+            image=name,
+            hint="Remove it, or replace it by the original.",
+        ) from None
+
+
+def pixels(picture: Image.Image, shape: Sequence[int], fit: Fit = "stretch") -> NDArray[np.uint8]:
+    """A picture as (C, H, W) of a network's inputs.
+
+    In one channel ink is high: dark ink on light paper is turned round, as the data sets do it.
+
+    Args:
+        fit: what becomes of sides that differ: the middle is cut out, the shorter side gets more of
+            the picture's edge, or the picture is stretched.
+    """
+    channels, size = shape[0], shape[-1]
+    flat = np.asarray(_flat(picture).convert("L" if channels == 1 else "RGB"))
+    image = flat[None] if channels == 1 else np.moveaxis(flat, -1, 0)  # (C, H, W)
+    if channels == 1 and np.median(image) > _HALF:
+        image = 255 - image
+    return ink.resize(np.ascontiguousarray(_square(image, fit)), size)
+
+
+def _square(image: NDArray[np.uint8], fit: Fit) -> NDArray[np.uint8]:
+    height, width = image.shape[-2:]
+    if fit == "stretch" or height == width:
+        return image
+    if fit == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return image[:, top : top + side, left : left + side]
+    side = max(height, width)
+    above, before = (side - height) // 2, (side - width) // 2
+    around = ((0, 0), (above, side - height - above), (before, side - width - before))
+    return np.pad(image, around, mode="edge")
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """Without transparency: what shows through is paper."""
+    if picture.mode not in {"RGBA", "LA", "PA"} and "transparency" not in picture.info:
+        return picture
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture.convert("RGBA"))
