@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from workbench.app.engine_link import EngineLink
@@ -33,6 +35,22 @@ def answered(qtbot: QtBot, answers: list[Event]) -> Event:
         lambda: any(not isinstance(answer, Progress) for answer in answers), timeout=PATIENCE_MS
     )
     return answers[-1]
+
+
+def test_an_answer_to_a_page_that_is_gone_is_heard_by_nobody(
+    qtbot: QtBot, link: EngineLink
+) -> None:
+    class Page(QObject):
+        def hear(self, event: Event) -> None:
+            self.setObjectName("heard")  # an error where there is no object any more
+
+    gone = Page()
+    number = link.request(PrepareData, gone.hear, values=SINUSOID)
+    shiboken6.delete(gone)
+    heard: list[int] = []
+    link.event.connect(lambda event: heard.append(event.request))
+    link.start()
+    qtbot.waitUntil(lambda: number in heard, timeout=PATIENCE_MS)
 
 
 def test_a_command_sent_before_the_worker_starts_is_answered_once_it_runs(

@@ -23,6 +23,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from shiboken6 import isValid
 
 from workbench.protocol import (
     Cancel,
@@ -138,7 +139,7 @@ class EngineLink(QObject):
         if isinstance(event, EngineReady):
             self._set_state("ready")
         self.event.emit(event)
-        if on_event is not None:
+        if on_event is not None and not _is_gone(on_event):
             on_event(event)
 
     @Slot(str)
@@ -162,6 +163,12 @@ class EngineLink(QObject):
     def _set_state(self, state: str) -> None:
         self.state = state
         self.state_changed.emit(state)
+
+
+def _is_gone(on_event: OnEvent) -> bool:
+    """Whether it belongs to a page that was closed meanwhile."""
+    asker = getattr(on_event, "__self__", None)
+    return isinstance(asker, QObject) and not isValid(asker)
 
 
 class _Pipe(QThread):
