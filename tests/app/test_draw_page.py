@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -254,6 +256,46 @@ def test_a_drawing_survives_the_end_of_the_program(page: DrawPage, idle: Context
     again.deleteLater()
     assert len(board.query.strokes) == 1
     assert len(board.classes) == 6
+
+
+def test_a_drawing_is_saved_as_a_task_and_dropped_back_in_with_its_strokes(
+    page: DrawPage, tmp_path: Path
+) -> None:
+    page.desk.open(drawn_board(rows=3))
+    page.desk.rename(1, "thorn")
+    page.files.save(tmp_path / "runes")
+    before = page.desk.board
+    page.desk.clear_support()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "runes.fewshot"))])
+    page.dropEvent(
+        QDropEvent(
+            QPointF(200, 200),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    after = page.desk.board
+    assert [card.name for card in after.classes] == [card.name for card in before.classes]
+    for old, new in zip(before.support(28).x, after.support(28).x, strict=True):
+        assert np.abs(old.astype(int) - new.astype(int)).max() <= 2, "strokes keep four digits"
+    assert len(after.query.strokes) == len(before.query.strokes)
+    page.desk.undo()
+    assert not page.desk.board.drawn_rows
+
+
+def test_a_file_that_is_no_task_is_said_and_changes_nothing(page: DrawPage, tmp_path: Path) -> None:
+    page.desk.open(drawn_board(rows=2))
+    before, told = page.desk.board, []
+    page.files.failed.connect(lambda message, hint: told.append(message))
+    (tmp_path / "no.fewshot").write_text("hello")
+    page.files.open(tmp_path / "no.fewshot")
+    page.files.save(tmp_path / "no such folder" / "a.fewshot")
+    assert page.desk.board is before
+    assert told[0].endswith("no.fewshot is not a whole zip archive.")
+    assert told[1].endswith("No such file or directory.")
 
 
 @pytest.mark.parametrize("size", [(1224, 688), (1360, 868), (1840, 1048)])

@@ -170,6 +170,10 @@ class Desk:
         board = replace(self.board, classes=classes, query=asked)
         self._become(board, "filled support", QUERY)
 
+    def open(self, board: Board) -> None:
+        """Replace everything; one step of undo."""
+        self._become(board, "opened task", QUERY)
+
     # --------------------------------------------------------------------------------------- undo
 
     @property

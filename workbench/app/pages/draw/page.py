@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 
 from workbench.app.canvas import QUERY, Cell
-from workbench.app.pages.draw.answer import Answer, Question
+from workbench.app.pages.draw.answer import Answer
 from workbench.app.pages.draw.answers import AnswerPanel
-from workbench.app.pages.draw.asker import Asker
+from workbench.app.pages.draw.conversation import Conversation
 from workbench.app.pages.draw.fill import Filler
 from workbench.app.pages.draw.keeper import FILE, Keeper
 from workbench.app.pages.draw.layout import Panels
 from workbench.app.pages.draw.loop import LoopPanel
 from workbench.app.pages.draw.map import EmbeddingMap
 from workbench.app.pages.draw.missing import Missing, missing
-from workbench.app.pages.draw.models import UNTRAINED, Models
+from workbench.app.pages.draw.models import Models
 from workbench.app.pages.draw.picker import ModelPicker
 from workbench.app.pages.draw.query import QueryPanel
 from workbench.app.pages.draw.support import SupportPanel
+from workbench.app.pages.draw.tasks import SUFFIX, TaskFiles
 from workbench.app.widgets import Page, Panel
 from workbench.protocol import Event, RunEnded, RunProgress, RunStarted
 
@@ -29,9 +39,7 @@ if TYPE_CHECKING:
     from workbench.app.context import Context
 
 LOOK_MS = 2000  # runs may also be started in a terminal
-AGAIN_MS = 1000  # while a run trains, its answer changes without a stroke
 PREVIEW_MS = 33
-CONTRAST_MS = 700  # the untrained model is asked when the hand rests
 
 
 class DrawPage(Page):
@@ -43,7 +51,7 @@ class DrawPage(Page):
     Attributes:
         desk: what is drawn.
         canvas: the paper.
-        answer: the answer shown now, None while there is none.
+        talk: what is asked and answered.
     """
 
     def __init__(self, context: Context) -> None:
@@ -53,10 +61,8 @@ class DrawPage(Page):
         self._context = context
         file = context.store.root / FILE
         self.desk = Keeper.load(file)
-        self.answer: Answer | None = None
         self._moment: int | None = None  # None follows the last step
-        self._most: int | None = None
-        self._outer_step = 0  # of the run that trains, as last heard
+        self._told: Answer | None = None  # how long the hand waited for it
         self._missing = Missing("", "")
         self.picker = ModelPicker()
         self.head.add_action(self.picker)
@@ -71,13 +77,14 @@ class DrawPage(Page):
         self.panels = Panels(self.support, self.query, self.answers, self.map_panel, self.loop)
         self.content.addWidget(self.panels)
         self._keeper = Keeper(self.desk, file, self)
-        self._asker = Asker(context.link, self)
-        self._contrast = Asker(context.link, self)
+        self.talk = Conversation(context.link, self.desk, self.picker, self._drawing, self)
         self._filler = Filler(context.link, self.desk, self)
+        self.files = TaskFiles(self.desk, self)
         self._models = Models(context.store, context.catalogue, self)
         self._timers()
         self._connect()
         self._bind_keys()
+        self.setAcceptDrops(True)
         self._refresh()
 
     # ---------------------------------------------------------------------------------- life
@@ -91,13 +98,13 @@ class DrawPage(Page):
         super().hideEvent(event)
         self.canvas.lift()
         self._look_timer.stop()
-        self._again_timer.stop()
+        self.talk.rest()
         self._keeper.save()
 
     def close_page(self) -> None:
         """Keep the drawing, ask nothing more; the window goes away."""
-        for timer in (self._look_timer, self._again_timer, self._contrast_timer):
-            timer.stop()
+        self._look_timer.stop()
+        self.talk.close()
         self._keeper.save()
         self._models.close()
 
@@ -105,17 +112,23 @@ class DrawPage(Page):
         super().resizeEvent(event)
         self.panels.arrange(self.width(), self.height())
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _task_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _task_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open(path)
+
     # ------------------------------------------------------------------------------ wiring
 
     def _timers(self) -> None:
         self._look_timer = QTimer(self, interval=LOOK_MS)
-        self._again_timer = QTimer(self, interval=AGAIN_MS)
         self._preview_timer = QTimer(self, singleShot=True, interval=PREVIEW_MS)
-        self._contrast_timer = QTimer(self, singleShot=True, interval=CONTRAST_MS)
         self._look_timer.timeout.connect(self._models.refresh)
-        self._again_timer.timeout.connect(self._ask_again)
         self._preview_timer.timeout.connect(self._show_picture)
-        self._contrast_timer.timeout.connect(self._ask_contrast)
 
     def _connect(self) -> None:
         self.desk.listen(self._desk_changed)
@@ -129,11 +142,15 @@ class DrawPage(Page):
         self.panels.compacted.connect(self._compact)
         self.picker.picked.connect(self._picked)
         self._models.listed.connect(self._list)
-        self._asker.answered.connect(self._answered)
-        self._asker.failed.connect(self._failed)
-        self._contrast.answered.connect(self._contrasted)
+        self.talk.changed.connect(self._talked)
+        self.talk.failed.connect(self._failed)
+        self.talk.contrasted.connect(self._contrasted)
         self._filler.working.connect(self._filling)
         self._filler.failed.connect(self._failed)
+        self.support.open_asked.connect(self.files.ask_open)
+        self.support.save_asked.connect(self.files.ask_save)
+        self.files.done.connect(self._context.shell.undo_bar.say)
+        self.files.failed.connect(self._file_failed)
         self._keeper.failed.connect(lambda text: self._context.shell.add_message(text, "warn"))
         self._context.link.event.connect(self._hear)
         self._context.link.state_changed.connect(self._engine_changed)
@@ -145,6 +162,19 @@ class DrawPage(Page):
         self.query.bind_keys(self)
         for keys, by in (("Ctrl+Left", -1), ("Ctrl+Right", 1)):
             QShortcut(QKeySequence(keys), self, lambda by=by: self._move_moment(by))
+        shell = self._context.shell
+        for words, keys, icon, deed in (
+            ("Open a task", "Ctrl+O", "folder-open", self.files.ask_open),
+            ("Save the drawing as a task", "Ctrl+S", "save", self.files.ask_save),
+        ):
+            context = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            QShortcut(QKeySequence(keys), self, deed, context=context)
+            shell.add_command(words, deed, keys, icon=icon)
+
+    @Slot(str, str)
+    def _file_failed(self, message: str, hint: str) -> None:
+        self._context.shell.add_message(message, "bad", hint)
+        self._context.shell.undo_bar.say(message)
 
     # --------------------------------------------------------------------------------- runs
 
@@ -155,12 +185,8 @@ class DrawPage(Page):
 
     @Slot()
     def _picked(self) -> None:
-        self._most = None
-        self.answer = None
-        self._contrast.forget()
-        self._asker.forget()
         self.answers.show_contrast("", "")
-        self._ask(waiting=False)
+        self.talk.begin()
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
@@ -169,10 +195,8 @@ class DrawPage(Page):
             self._models.refresh()
         elif isinstance(event, RunEnded):
             self._models.refresh()
-        elif isinstance(event, RunProgress) and event.run == self.picker.run:
-            self._outer_step = event.step
-            if self.isVisible() and not self._again_timer.isActive():
-                self._again_timer.start()
+        elif isinstance(event, RunProgress) and event.run == self.picker.run and self.isVisible():
+            self.talk.heard(event.step)
 
     @Slot(str)
     def _engine_changed(self, _state: str) -> None:
@@ -185,11 +209,11 @@ class DrawPage(Page):
             self._refresh()
             return
         self._board = self.desk.board
-        self._ask(waiting=True)
+        self.talk.ask(waiting=True)
 
     @Slot()
     def _grew(self) -> None:
-        self._contrast_timer.stop()  # nothing may stand in the way of the answer to this stroke
+        self.talk.hold()
         if not self._preview_timer.isActive():
             self._preview_timer.start()
 
@@ -207,63 +231,27 @@ class DrawPage(Page):
         model = self.picker.model
         return model.size if model is not None else 28
 
-    # ------------------------------------------------------------------------------- asking
-
-    def _ask(self, waiting: bool) -> None:
-        """Ask the chosen run about the board; `waiting` when a person has just changed it."""
-        model = self.picker.model
-        asked = time.perf_counter() if waiting else 0.0
-        question = None
-        if model is not None and not model.regression:
-            question = Question.of(self.picker.run, self.desk.board, model.size, self._most, asked)
-        if question is None:
-            self._asker.forget()
-            self._contrast.forget()
-            self.answer = None
-        else:
-            self._asker.ask(question)
-        self._refresh()
-
-    @Slot()
-    def _ask_again(self) -> None:
-        """The run has learned meanwhile."""
-        model = self.picker.model
-        training = model is not None and model.training and not self.picker.untrained
-        if not training or not self.isVisible():
-            self._again_timer.stop()
-            return
-        if self.canvas.live is not None:
-            return
-        news = self.answer is not None and self.answer.step != self._outer_step
-        if news and not self._asker.busy:
-            self._ask(waiting=False)
-
-    @Slot()
-    def _ask_contrast(self) -> None:
-        model = self.picker.model
-        if model is None or self.picker.untrained or self.answer is None:
-            return
-        run = UNTRAINED + model.run
-        question = Question.of(run, self.desk.board, model.size, self._most)
-        if question is not None:
-            self._contrast.ask(question)
+    def _drawing(self) -> bool:
+        return self.canvas.live is not None
 
     # ---------------------------------------------------------------------------- answering
 
-    @Slot(object)
-    def _answered(self, answer: Answer) -> None:
-        if any(row >= len(self.desk.board.classes) for row in answer.rows):
-            return  # a class has gone meanwhile; the next answer is on its way
-        fresh = self.answer is None or answer.asked > 0
-        self.answer = answer
-        self.answers.show_problem("")
-        self._show_answer()
-        if answer.asked:
+    @property
+    def answer(self) -> Answer | None:
+        """What is shown now, None while there is nothing."""
+        return self.talk.answer
+
+    @Slot()
+    def _talked(self) -> None:
+        answer = self.answer
+        if answer is not None:
+            self.answers.show_problem("")
+        self._refresh()
+        if answer is not None and answer is not self._told and answer.asked:
             passed = 1000 * (time.perf_counter() - answer.asked)
             took = f"{passed:.0f} ms" if passed < 1000 else f"{passed / 1000:.1f} s"
             self.query.say(f"Answered {took} after the last stroke")
-        if fresh and not self.picker.untrained:
-            self._contrast_timer.start()
+        self._told = answer
 
     def _show_answer(self) -> None:
         answer, board, model = self.answer, self.desk.board, self.picker.model
@@ -300,7 +288,7 @@ class DrawPage(Page):
         model, drawn = self.picker.model, len(self.desk.board.drawn_rows)
         if self._context.link.state == "stopped":
             remedy = "Restart the engine"
-        elif model is not None and self._most is None and drawn > model.n_way:
+        elif model is not None and self.talk.most is None and drawn > model.n_way:
             remedy = f"Ask with the first {model.n_way}"
         self.answers.show_problem(message, hint, remedy)
         self._refresh()
@@ -312,8 +300,8 @@ class DrawPage(Page):
         if self._context.link.state == "stopped":
             self._context.link.restart()
         elif model is not None:
-            self._most = model.n_way
-        self._ask(waiting=False)
+            self.talk.most = model.n_way
+        self.talk.ask(waiting=False)
 
     # ------------------------------------------------------------------------ what is shown
 
@@ -369,3 +357,11 @@ class DrawPage(Page):
         self.answers.set_compact(compact)
         self.query.tools.set_compact(compact)
         self.loop.set_compact(compact)
+
+
+def _task_file(event: QDropEvent) -> Path | None:
+    """The task file that is dragged, if it is one."""
+    urls = event.mimeData().urls()
+    one = len(urls) == 1 and urls[0].isLocalFile()
+    path = Path(urls[0].toLocalFile()) if one else None
+    return path if path is not None and path.suffix == SUFFIX else None

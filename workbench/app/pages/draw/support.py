@@ -19,9 +19,12 @@ class SupportPanel(Panel):
 
     Signals:
         fill_requested(int, object): so many shots of a new task, or the one Cell to be filled.
+        open_asked(), save_asked(): a task file is to be opened, or written.
     """
 
     fill_requested = Signal(int, object)
+    open_asked = Signal()
+    save_asked = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("Support", padding=0, parent=parent)
@@ -44,6 +47,12 @@ class SupportPanel(Panel):
         inside.setAutoFillBackground(False)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.body.addWidget(self.area)
+        self.open_button = IconButton("folder-open", "Open a task… (Ctrl+O)")
+        self.open_button.clicked.connect(self.open_asked)
+        self.save_button = IconButton("save", "Save task… (Ctrl+S)")
+        self.save_button.clicked.connect(self.save_asked)
+        self.add_tool(self.open_button)
+        self.add_tool(self.save_button)
         self.clear_button = IconButton("trash-2", "Clear all classes (undo brings them back)")
         self.clear_button.clicked.connect(self._desk.clear_support)
         self.add_tool(self.clear_button)
@@ -74,6 +83,7 @@ class SupportPanel(Panel):
         full = len(board.classes) >= MOST_CLASSES
         self.add_button.set_enabled_because(f"{MOST_CLASSES} classes are the most" if full else "")
         self.clear_button.setEnabled(bool(board.drawn_rows))
+        self.save_button.setEnabled(bool(board.drawn_rows))
         if 0 <= selected.row < len(self.cards) and self.isVisible():
             self.area.ensureWidgetVisible(self.cards[selected.row], 0, theme().px(8))
 

@@ -1,0 +1,220 @@
+"""A few-shot task as one file: what is taught, what is asked, and the strokes where it was drawn.
+
+    save_task(task, Path("greek.fewshot"))
+    load_task(Path("greek.fewshot")) == task
+
+A zip archive that any program opens:
+
+    task.json     {"format": 1, "title": …, "pen_width": …,
+                   "classes": [{"name": …, "shots": ["support/0-0.png", …]}, …],
+                   "queries": [{"image": "query/0.png", "class": 0 or null}, …],
+                   "strokes": {"support/0-0.png": [[[x, y], …], …], …}}
+    *.png         8-bit grey or colour, pixel for pixel as a network is given them: ink is light
+
+Strokes are in 0..1 of a square sheet, x to the right, y downwards; pen_width is in units of a
+105-pixel sheet.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import uuid
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from workbench import archives, ink
+from workbench.archives import Files
+from workbench.errors import DataError
+from workbench.ink import Stroke
+
+FORMAT = 1
+SUFFIX = ".fewshot"
+MOST_SIDE = 4096  # pixels
+MOST_IMAGES = 10_000
+DIGITS = 4  # of a coordinate: a hundredth of a pixel of Omniglot's
+HINT = "A task file is written by Save task on the Draw page; save it again, or choose another."
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One image.
+
+    Attributes:
+        pixels: (C, H, W) uint8, ink and light high, with one or three channels.
+        strokes: from which it was drawn, (P, 2) each; empty where it was not.
+    """
+
+    pixels: NDArray[np.uint8]
+    strokes: tuple[Stroke, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TaskFile:
+    """What a task file holds.
+
+    Attributes:
+        names: of the classes.
+        shots: of each class its examples.
+        queries: each with the number of its class, None where nobody says.
+        pen_width: of every stroke.
+    """
+
+    names: tuple[str, ...]
+    shots: tuple[tuple[Example, ...], ...]
+    queries: tuple[tuple[Example, int | None], ...] = ()
+    title: str = ""
+    pen_width: float = ink.PEN_WIDTH
+
+    def examples(self) -> Iterator[tuple[str, Example]]:
+        """Every example and the name of its image."""
+        for number, own in enumerate(self.shots):
+            for shot, example in enumerate(own):
+                yield f"support/{number}-{shot}.png", example
+        for number, (example, _) in enumerate(self.queries):
+            yield f"query/{number}.png", example
+
+
+def save_task(task: TaskFile, path: Path) -> None:
+    """Write a task; the file is either the old one or the new one, never half.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    half = path.with_name(f".{path.name}.part-{uuid.uuid4().hex[:8]}")
+    try:
+        with half.open("wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("task.json", json.dumps(_contents(task), ensure_ascii=False))
+                for name, example in task.examples():
+                    archive.writestr(name, _png(example.pixels), zipfile.ZIP_STORED)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    except OSError as error:
+        raise DataError(
+            "The task cannot be written to {path}: {reason}.",
+            path=path,
+            reason=error.strerror or str(error),
+            hint="Choose another place, or make room.",
+        ) from error
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def load_task(path: Path) -> TaskFile:
+    """Read a task.
+
+    Raises:
+        DataError: it is no task file, is damaged, or of a later version of this program.
+    """
+    with archives.opened(path, 0, HINT) as files:
+        if "task.json" not in files.names:
+            raise DataError("{path} holds no task.json.", path=path, hint=HINT)
+        try:
+            found = json.loads(files.read("task.json"))
+            if found["format"] != FORMAT:
+                raise DataError(
+                    "{path} has format {have}; this program reads {want}.",
+                    path=path,
+                    have=found["format"],
+                    want=FORMAT,
+                    hint="Open it with a newer version of the workbench.",
+                )
+            return _task(found, _Images(files, found.get("strokes", {})))
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            raise DataError(
+                "{path} is no task that can be understood: {reason}.",
+                path=path,
+                reason=str(error) or type(error).__name__,
+                hint=HINT,
+            ) from None
+
+
+class _Images:
+    """The examples of a file by the names of their images."""
+
+    def __init__(self, files: Files, strokes: Mapping[str, Any]) -> None:
+        self._files, self._strokes = files, strokes
+        self._read = 0
+
+    def __call__(self, name: str) -> Example:
+        self._read += 1
+        if self._read > MOST_IMAGES:
+            raise ValueError(f"it names more than {MOST_IMAGES:,} images")
+        if name not in self._files.names:
+            raise ValueError(f"it names {name}, which is not in it")
+        drawn = tuple(_stroke(points) for points in self._strokes.get(name, ()))
+        return Example(_pixels(self._files.read(name), name), drawn)
+
+
+def _task(found: Mapping[str, Any], example: _Images) -> TaskFile:
+    classes = found["classes"]
+    queries = []
+    for query in found.get("queries", ()):
+        number = query.get("class")
+        if number is not None and not 0 <= int(number) < len(classes):
+            raise ValueError(f"a query is of class {number}, of {len(classes)}")
+        queries.append((example(query["image"]), None if number is None else int(number)))
+    width = float(found.get("pen_width", ink.PEN_WIDTH))
+    return TaskFile(
+        names=tuple(str(one["name"]) for one in classes),
+        shots=tuple(tuple(example(name) for name in one["shots"]) for one in classes),
+        queries=tuple(queries),
+        title=str(found.get("title", "")),
+        pen_width=width if 0.5 <= width <= 20 else ink.PEN_WIDTH,
+    )
+
+
+def _contents(task: TaskFile) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "title": task.title,
+        "pen_width": task.pen_width,
+        "classes": [
+            {"name": name, "shots": [f"support/{n}-{shot}.png" for shot in range(len(own))]}
+            for n, (name, own) in enumerate(zip(task.names, task.shots, strict=True))
+        ],
+        "queries": [
+            {"image": f"query/{n}.png", "class": label} for n, (_, label) in enumerate(task.queries)
+        ],
+        "strokes": {
+            name: [np.round(stroke.astype(float), DIGITS).tolist() for stroke in example.strokes]
+            for name, example in task.examples()
+            if example.strokes
+        },
+    }
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    out = io.BytesIO()
+    picture = pixels[0] if len(pixels) == 1 else np.moveaxis(pixels, 0, -1)
+    Image.fromarray(np.ascontiguousarray(picture)).save(out, "PNG")
+    return out.getvalue()
+
+
+def _pixels(data: bytes, name: str) -> NDArray[np.uint8]:
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if max(picture.size) > MOST_SIDE:
+                raise ValueError(f"{name} has {picture.width} x {picture.height} pixels")
+            grey = picture.mode in ("L", "1", "I;16", "I")
+            found = np.asarray(picture.convert("L" if grey else "RGB"))
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        raise ValueError(f"{name} is not a readable image") from None
+    return np.ascontiguousarray(found[None] if grey else np.moveaxis(found, -1, 0))
+
+
+def _stroke(points: list[list[float]]) -> Stroke:
+    stroke = np.array(points, np.float32).reshape(-1, 2)
+    if not np.isfinite(stroke).all():
+        raise ValueError("a stroke has no finite place")
+    return stroke
