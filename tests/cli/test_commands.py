@@ -1,6 +1,7 @@
 """The command line in this process: fast, every command, every exit code."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from workbench.cli import main
 from workbench.store import RunStatus, Store
+from workbench.taskfile import Example, TaskFile, save_task
 
 TINY = [
     "--dataset", "glyphs", "--dataset.alphabets", "3", "--dataset.characters", "6",
@@ -204,6 +206,32 @@ def test_adapt_scores_class_folders(run, trained, pictures):
     assert code == 0
     assert len(found["queries"]) == 6
     assert found["accuracy"] == 1.0  # the queries are what it was taught
+
+
+def test_adapt_answers_and_scores_a_task_file(run, trained, tmp_path):
+    random = np.random.default_rng(0)
+
+    def image(channels=1, side=20):
+        return Example(random.integers(0, 256, (channels, side, side), dtype=np.uint8))
+
+    task = TaskFile(
+        ("one", "nobody drew this", "two", "three"),
+        ((image(), image()), (), (image(3, 40),), (image(),)),
+        ((image(), 0), (image(3), 3)),
+    )
+    save_task(task, tmp_path / "a.fewshot")
+    store = ["--store", trained]
+    code, found, _ = run("adapt", "1", "--task", tmp_path / "a.fewshot", "--json", *store)
+    assert code == 0
+    assert found["classes"] == ["one", "two", "three"]
+    assert found["accuracy"] in (0, 0.5, 1)
+    assert [query["image"] for query in found["queries"]] == ["query/0.png", "query/1.png"]
+    assert sum(found["queries"][0]["probabilities"].values()) == pytest.approx(1)
+    save_task(replace(task, queries=()), tmp_path / "b.fewshot")
+    code, _, err = run("adapt", "1", "--task", tmp_path / "b.fewshot", *store)
+    assert (code, "b.fewshot asks nothing." in err) == (2, True)
+    code, _, err = run("adapt", "1", "--support", tmp_path, *store)
+    assert (code, "--task FILE" in err) == (2, True)
 
 
 def test_adapt_to_a_folder_that_is_not_there_is_a_wrong_request(run, trained, tmp_path):

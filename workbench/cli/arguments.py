@@ -173,17 +173,15 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
 def _adapt(parser: argparse.ArgumentParser) -> None:
     _run_argument(parser)
     parser.add_argument(
-        "--support",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="a folder of images for each class",
+        "--task", type=Path, metavar="FILE", help="a task file, in place of support and query"
+    )
+    parser.add_argument(
+        "--support", type=Path, metavar="DIR", help="a folder of images for each class"
     )
     parser.add_argument(
         "--query",
         type=Path,
         nargs="+",
-        required=True,
         metavar="PATH",
         help="images to name, or folders of them; in class folders they are scored too",
     )

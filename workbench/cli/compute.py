@@ -14,12 +14,12 @@ from typing import Any, Literal
 from workbench.cli.arguments import Request
 from workbench.cli.console import Console, percent, table
 from workbench.cli.look import open_run as find_run
-from workbench.cli.pictures import Asked, Taught, ask, teach
+from workbench.cli.pictures import Asked, Taught, ask, from_task, teach
 from workbench.cli.progress import PreparationBar, TrainingBar
 from workbench.engine.cost import measure
 from workbench.engine.device import tune_malloc
 from workbench.engine.session import Session
-from workbench.errors import TrainingError
+from workbench.errors import ConfigError, TrainingError
 from workbench.protocol import Adapt, Adapted, Evaluated, RunEnded, Score
 from workbench.services import training as trainings
 from workbench.services.adaptation import adapt as adapt_to
@@ -85,10 +85,18 @@ def evaluate(request: Request, console: Console) -> None:
 
 
 def adapt(request: Request, console: Console) -> None:
-    """`adapt RUN --support DIR --query PATH …`."""
+    """`adapt RUN --support DIR --query PATH …`, or `adapt RUN --task FILE`."""
+    options = request.options
+    if options.task is None and not (options.support and options.query):
+        hint = "Give --support DIR and --query PATH …, or --task FILE."
+        raise ConfigError.of("", "There is nothing to learn from, or nothing to ask.", hint)
     opened = _open(request, console)
-    taught = teach(request.options.support, opened.session.spec)
-    asked = ask(request.options.query, taught, opened.session.spec)
+    spec = opened.session.spec
+    if options.task is not None:
+        taught, asked = from_task(options.task, spec)
+    else:
+        taught = teach(options.support, spec)
+        asked = ask(options.query, taught, spec)
     command = Adapt(
         0, opened.run, taught.images, taught.labels, asked.images, request.options.steps
     )

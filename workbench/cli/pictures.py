@@ -1,4 +1,4 @@
-"""Folders of pictures as examples to teach and to ask."""
+"""Folders of pictures, and task files, as examples to teach and to ask."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import ConfigError
+from workbench import ink
+from workbench.errors import ConfigError, DataError
 from workbench.services.pictures import class_folders, picture_files, read_pictures
 from workbench.task import TaskSpec
+from workbench.taskfile import Example, load_task
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,7 @@ def teach(folder: Path, spec: TaskSpec) -> Taught:
         ConfigError: the model is no model of images.
         DataError: the folder is not as it must be.
     """
-    if spec.kind != "classification":
-        raise ConfigError.of(
-            "", "This run predicts numbers; only a run on images can name pictures."
-        )
+    _check_kind(spec)
     classes = class_folders(folder)
     files = [file for found in classes.values() for file in found]
     labels = np.repeat(np.arange(len(classes)), [len(found) for found in classes.values()])
@@ -83,6 +82,56 @@ def ask(paths: Sequence[Path], taught: Taught, spec: TaskSpec) -> Asked:
     return Asked(
         tuple(files), read_pictures(files, spec.input_shape), np.array(labels, dtype=np.int64)
     )
+
+
+def from_task(path: Path, spec: TaskSpec) -> tuple[Taught, Asked]:
+    """What a task file teaches and asks; classes without an example are left out.
+
+    Raises:
+        ConfigError: the model is no model of images.
+        DataError: it is no task file, or teaches or asks nothing.
+    """
+    _check_kind(spec)
+    task = load_task(path)
+    kept = [number for number, own in enumerate(task.shots) if own]
+    examples = [example for number in kept for example in task.shots[number]]
+    if not examples or not task.queries:
+        raise DataError(
+            "{path} {what}.",
+            path=path,
+            what="asks nothing" if examples else "teaches nothing",
+            hint="Draw what is missing on the Draw page and save the task again.",
+        )
+    labels = np.repeat(range(len(kept)), [len(task.shots[number]) for number in kept])
+    names = tuple(task.names[number] for number in kept)
+    taught = Taught(names, _inputs(examples, spec), labels.astype(np.int64))
+    numbers = [label for _, label in task.queries]
+    known = all(number in kept for number in numbers)
+    files = tuple(Path(f"query/{number}.png") for number in range(len(numbers)))
+    return taught, Asked(
+        files,
+        _inputs([example for example, _ in task.queries], spec),
+        np.array([kept.index(n) for n in numbers if n is not None]) if known else None,
+    )
+
+
+def _inputs(examples: Sequence[Example], spec: TaskSpec) -> NDArray[np.uint8]:
+    channels, size = spec.input_shape[0], spec.input_shape[-1]
+    images = []
+    for example in examples:
+        pixels = ink.resize(example.pixels, size)
+        if len(pixels) != channels:
+            grey = np.rint(pixels.mean(axis=0, keepdims=True)).astype(np.uint8)
+            pixels = grey.repeat(channels, axis=0)
+        images.append(pixels)
+    return np.stack(images)
+
+
+def _check_kind(spec: TaskSpec) -> None:
+    if spec.kind != "classification":
+        raise ConfigError.of(
+            "", "This run predicts numbers; only a run on images can name pictures."
+        )
 
 
 def _alone(paths: Sequence[Path]) -> bool:
