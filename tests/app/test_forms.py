@@ -297,6 +297,16 @@ def test_a_row_stands_for_the_task_only_where_the_task_has_one_like_it() -> None
     }
 
 
+def test_a_summary_leaves_out_what_is_not_there_and_names_a_choice_within_a_choice() -> None:
+    network = Row("a.name", "Network", "choice", choices=(("conv4", "Conv-4"),), union=True)
+    dropout = Row("a.dropout.name", "Meta Dropout", "choice", choices=(("c", "Masks"),), union=True)
+    chosen = {"a.name": "conv4", "a.dropout.name": "none"}
+    assert summary([network, dropout], chosen.get) == "Conv-4"
+    assert summary([network, dropout], {**chosen, "a.dropout.name": "c"}.get) == (
+        "Conv-4, meta dropout: Masks"
+    )
+
+
 def test_a_summary_says_no_more_than_fits() -> None:
     rows = [Row(f"a.x{i}", f"Thing {i}", "int") for i in range(9)]
     assert summary(rows, lambda key: 1).count(",") == 3

@@ -130,7 +130,8 @@ def in_words(row: Row, value: Any) -> str:
 
 def summary(rows: Rows, value_of: Callable[[str], Any]) -> str:
     """The values of a folded section in a line: "Conv-4, filters 64, halve by: max-pooling"."""
-    shown = [row for row in rows if not row.advanced and value_of(row.key) not in (None, "")]
+    empty = (None, "", "none")  # what is left out is no news
+    shown = [row for row in rows if not row.advanced and value_of(row.key) not in empty]
     return ", ".join(_part(row, value_of(row.key)) for row in shown[:SUMMARY_PARTS])
 
 
@@ -147,7 +148,8 @@ def remedy_words(row: Row | None, value: Any) -> str:
 def _part(row: Row, value: Any) -> str:
     words = in_words(row, value)
     if row.type == "choice":
-        return words if row.union else f"{row.label.lower()}: {words}"
+        plain = row.union and row.key.count(".") == 1  # the plug-in's own name says it
+        return words if plain else f"{row.label.lower()}: {words}"
     label = row.label.lower() if not row.label[1:2].isupper() else row.label
     return f"{label} {words}"
 
