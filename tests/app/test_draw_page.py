@@ -406,3 +406,28 @@ def test_the_untrained_model_can_be_asked_for_contrast(hand: Hand, qtbot: QtBot)
     assert page.answer.step == 0
     assert not np.allclose(page.answer.probabilities[-1], answer.probabilities[-1])
     page.picker.pick(run)
+
+
+def test_runs_are_compared_on_the_same_drawing(hand: Hand, qtbot: QtBot) -> None:
+    page, button = hand.page, hand.page.others.button
+    first = page.picker.run
+    run = hand.train({**TINY, "training.seed": 1})
+    hand.await_end(run)
+    hand.open_draw(first)
+    qtbot.waitUntil(lambda: len(button.menu_of_runs().actions()) == 1, timeout=PATIENCE_MS)
+    hand.teach([[LINE], [BAR], [LINE, BAR]])
+    hand.ask([BAR])
+    button.menu_of_runs().actions()[0].trigger()
+    assert button.text() == "Compare… 1"
+    rows = page.answers.contrasts
+    qtbot.waitUntil(
+        lambda: len(rows) == 2 and all("%" in row.accessibleName() for row in rows),
+        timeout=PATIENCE_MS,
+    )
+    assert rows[0].accessibleName().startswith(f"{page.talk.compared[0].title}, ")
+    assert " ms: " in rows[0].accessibleName()
+    assert rows[1].accessibleName().startswith("Untrained, before training")
+    page.picker.pick(run)  # what is chosen is not compared with itself
+    qtbot.waitUntil(lambda: button.text() == "Compare…", timeout=PATIENCE_MS)
+    assert page.talk.compared == ()
+    page.picker.pick(first)

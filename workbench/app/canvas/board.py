@@ -102,11 +102,11 @@ class Board:
 
     @property
     def shot_words(self) -> str:
-        """How many of each: "5 classes × 1 shot", or "1–3 shots" where they differ."""
+        """How many of each: "5-way 1-shot", or "5-way 1–3-shot" where they differ."""
         counts = [len(card.shots) for card in self.classes]
         low, high = min(counts, default=0), max(counts, default=0)
-        shots = f"{high} shot{'' if high == 1 else 's'}" if low == high else f"{low}–{high} shots"
-        return f"{len(self.classes)} class{'' if len(self.classes) == 1 else 'es'} × {shots}"
+        shots = f"{high}" if low == high else f"{low}–{high}"
+        return f"{len(self.classes)}-way {shots}-shot"
 
     def support(self, size: int) -> Support:
         """Everything that is drawn, `size` pixels a side."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -23,8 +25,12 @@ from workbench.app.widgets import (
 )
 from workbench.app.widgets.series import paint_class_number
 
+Said = tuple[str, str, tuple[int, str, float] | None]
+"""Who says it, how, and what: row of the board, its name, its probability; None is not known."""
+
 BAR_ROOM = 184
 """Px of a row of bars that do not belong to the name: ring, value, and a bar worth looking at."""
+IN_VIEW = 5  # bars; more of them scroll
 
 
 class TickLegend(QWidget, Themed):
@@ -61,7 +67,7 @@ class ContrastRow(QWidget, Themed):
         self.follow_theme()
 
     def show_words(self, title: str, how: str, answer: tuple[int, str, float] | None) -> None:
-        """`answer`: row of the board, its name, its probability."""
+        """Show what is `Said`."""
         self._cells, self._answer = (title, how), answer
         said = f"{answer[1]}, {100 * answer[2]:.1f} %" if answer else "no answer yet"
         self.setAccessibleName(f"{title}, {how}: {said}")
@@ -141,7 +147,7 @@ class AnswerPanel(Panel):
         self.problem.remedied.connect(self.remedied)
         self.problem.hide()
         self.norm = Label("", "caption", "muted", elide=True)
-        self.contrast = ContrastRow()
+        self.contrasts: list[ContrastRow] = []
         self.own = ContrastRow()
         self._build()
 
@@ -156,7 +162,8 @@ class AnswerPanel(Panel):
         self._bar_column = QVBoxLayout(self._bar_box)
         self._bar_column.setContentsMargins(0, 0, 0, 0)
         self._bar_column.setSpacing(0)
-        self._bar_column.addWidget(TickLegend())
+        self._legend = TickLegend()
+        self._bar_column.addWidget(self._legend)
         self._bar_column.addStretch(1)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -173,7 +180,6 @@ class AnswerPanel(Panel):
         self._foot_box = QWidget()
         self._foot_column = QVBoxLayout(self._foot_box)
         self._foot_column.addWidget(self.own)
-        self._foot_column.addWidget(self.contrast)
         self._foot_column.addWidget(self.norm)
         self._rule = Rule()
         self.body.addLayout(self._main, 1)
@@ -235,12 +241,19 @@ class AnswerPanel(Panel):
         """The answer in one line. `answer`: row of the board, its name, its probability."""
         self.own.show_words(title, how, answer)
 
-    def show_contrast(
-        self, title: str, how: str, answer: tuple[int, str, float] | None = None
-    ) -> None:
-        """The same of another model, below; without a title there is none."""
-        self.contrast.setVisible(bool(title))
-        self.contrast.show_words(title, how, answer)
+    def show_contrasts(self, said: Sequence[Said]) -> None:
+        """The same of other models, a line for each."""
+        while len(self.contrasts) > len(said):
+            gone = self.contrasts.pop()
+            self._foot_column.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        while len(self.contrasts) < len(said):
+            row = ContrastRow()
+            self._foot_column.insertWidget(1 + len(self.contrasts), row)  # below the own answer
+            self.contrasts.append(row)
+        for row, words in zip(self.contrasts, said, strict=True):
+            row.show_words(*words)
 
     def _make_bars(self, board: Board) -> None:
         while len(self.bars) > len(board.classes):
@@ -255,6 +268,9 @@ class AnswerPanel(Panel):
         for card, bar in zip(board.classes, self.bars, strict=True):
             bar.set_name(card.name)
             bar.setVisible(bool(card.drawn))
+        shown = [bar for bar, card in zip(self.bars, board.classes, strict=True) if card.drawn]
+        high = sum(bar.sizeHint().height() for bar in shown[:IN_VIEW])
+        self.area.setMinimumHeight(high + self._legend.height())
         self._names = [card.name for card in board.classes]
         self._fit_names()
 

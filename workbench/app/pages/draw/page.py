@@ -27,7 +27,8 @@ from workbench.app.pages.draw.layout import Panels
 from workbench.app.pages.draw.loop import LoopPanel
 from workbench.app.pages.draw.map import EmbeddingMap
 from workbench.app.pages.draw.missing import Missing, missing
-from workbench.app.pages.draw.models import Models
+from workbench.app.pages.draw.models import Model, Models
+from workbench.app.pages.draw.others import Others
 from workbench.app.pages.draw.picker import ModelPicker
 from workbench.app.pages.draw.query import QueryPanel
 from workbench.app.pages.draw.support import SupportPanel
@@ -65,7 +66,6 @@ class DrawPage(Page):
         self._told: Answer | None = None  # how long the hand waited for it
         self._missing = Missing("", "")
         self.picker = ModelPicker()
-        self.head.add_action(self.picker)
         self.support = SupportPanel(self.desk)
         self.query = QueryPanel(self.desk)
         self.canvas = self.query.canvas
@@ -78,6 +78,9 @@ class DrawPage(Page):
         self.content.addWidget(self.panels)
         self._keeper = Keeper(self.desk, file, self)
         self.talk = Conversation(context.link, self.desk, self.picker, self._drawing, self)
+        self.others = Others(self.talk, self.desk, self.picker, self.answers, self)
+        self.head.add_action(self.others.button)
+        self.head.add_action(self.picker)
         self._filler = Filler(context.link, self.desk, self)
         self.files = TaskFiles(self.desk, self)
         self._models = Models(context.store, context.catalogue, self)
@@ -144,7 +147,6 @@ class DrawPage(Page):
         self._models.listed.connect(self._list)
         self.talk.changed.connect(self._talked)
         self.talk.failed.connect(self._failed)
-        self.talk.contrasted.connect(self._contrasted)
         self._filler.working.connect(self._filling)
         self._filler.failed.connect(self._failed)
         self.support.open_asked.connect(self.files.ask_open)
@@ -179,14 +181,15 @@ class DrawPage(Page):
     # --------------------------------------------------------------------------------- runs
 
     @Slot(object)
-    def _list(self, models: object) -> None:
-        self.picker.show_models(models)  # type: ignore[arg-type]
+    def _list(self, models: list[Model]) -> None:
+        self.picker.show_models(models)
+        self.others.show_models(models)
         self._refresh()
 
     @Slot()
     def _picked(self) -> None:
-        self.answers.show_contrast("", "")
         self.talk.begin()
+        self.others.begin()
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
@@ -272,15 +275,6 @@ class DrawPage(Page):
         if model is not None and model.training and not self.picker.untrained:
             return f"training, step {answer.step:,}"
         return f"step {answer.step:,}" if answer.step else "before training"
-
-    @Slot(object)
-    def _contrasted(self, answer: Answer) -> None:
-        board = self.desk.board
-        if self.answer is None or any(row >= len(board.classes) for row in answer.rows):
-            return
-        row, share = answer.best()
-        words = board.classes[row].name
-        self.answers.show_contrast("Untrained", "before training", (row, words, share))
 
     @Slot(str, str)
     def _failed(self, message: str, hint: str) -> None:
