@@ -234,6 +234,23 @@ def test_adapt_answers_and_scores_a_task_file(run, trained, tmp_path):
     assert (code, "--task FILE" in err) == (2, True)
 
 
+def test_evaluate_scores_tasks_that_lie_in_files(run, trained, tmp_path):
+    random = np.random.default_rng(0)
+    images = [Example(random.integers(0, 256, (1, 20, 20), dtype=np.uint8)) for _ in range(3)]
+    task = TaskFile(("a", "b", "c"), tuple((one,) for one in images), ((images[1], 1),), "Mine")
+    save_task(task, tmp_path / "a.fewshot")
+    store = ["--store", trained]
+    code, found, _ = run("evaluate", "1", "--task", tmp_path / "a.fewshot", "--json", *store)
+    assert code == 0
+    assert found["tasks"] == [{"task": "Mine", "accuracy": found["accuracy"], "queries": 1}]
+    assert found["interval"] is None
+    code, words, _ = run("evaluate", "1", "--task", tmp_path / "a.fewshot", *store)
+    assert (code, words.splitlines()[0].split()) == (0, ["task", "right", "queries"])
+    save_task(replace(task, queries=((images[1], None),)), tmp_path / "b.fewshot")
+    code, _, err = run("evaluate", "1", "--task", tmp_path / "b.fewshot", *store)
+    assert (code, "does not say what its queries are" in err) == (2, True)
+
+
 def test_adapt_to_a_folder_that_is_not_there_is_a_wrong_request(run, trained, tmp_path):
     code, found, _ = run(
         "adapt", "1", "--support", tmp_path / "gone", "--query", tmp_path, "--store", trained,

@@ -168,6 +168,12 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tasks", type=int, metavar="N", help="how many; the run's own number else"
     )
+    parser.add_argument(
+        "--task",
+        type=Path,
+        metavar="FILE",
+        help="a task file, or one_shot_runs.zip of Omniglot, in place of a split",
+    )
 
 
 def _adapt(parser: argparse.ArgumentParser) -> None:

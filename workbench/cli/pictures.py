@@ -13,7 +13,7 @@ from workbench import ink
 from workbench.errors import ConfigError, DataError
 from workbench.services.pictures import class_folders, picture_files, read_pictures
 from workbench.task import TaskSpec
-from workbench.taskfile import Example, load_task
+from workbench.taskfile import Example, TaskFile
 
 
 @dataclass(frozen=True)
@@ -84,21 +84,20 @@ def ask(paths: Sequence[Path], taught: Taught, spec: TaskSpec) -> Asked:
     )
 
 
-def from_task(path: Path, spec: TaskSpec) -> tuple[Taught, Asked]:
-    """What a task file teaches and asks; classes without an example are left out.
+def from_task(task: TaskFile, name: str, spec: TaskSpec) -> tuple[Taught, Asked]:
+    """What a task called `name` teaches and asks; classes without an example are left out.
 
     Raises:
         ConfigError: the model is no model of images.
-        DataError: it is no task file, or teaches or asks nothing.
+        DataError: it teaches or asks nothing.
     """
     _check_kind(spec)
-    task = load_task(path)
     kept = [number for number, own in enumerate(task.shots) if own]
     examples = [example for number in kept for example in task.shots[number]]
     if not examples or not task.queries:
         raise DataError(
-            "{path} {what}.",
-            path=path,
+            "{name} {what}.",
+            name=name,
             what="asks nothing" if examples else "teaches nothing",
             hint="Draw what is missing on the Draw page and save the task again.",
         )
