@@ -67,6 +67,11 @@ def test_saving_replaces_whole_or_not_at_all(
     assert [path.name for path in tmp_path.iterdir()] == ["a.fewshot"]
 
 
+def test_a_name_that_the_system_refuses_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="The task cannot be written to"):
+        save_task(task(), tmp_path / f"{'a' * 250}.fewshot")
+
+
 def rewritten(tmp_path: Path, **changes: Any) -> Path:
     """A saved task whose task.json has other entries."""
     save_task(task(), tmp_path / "good.fewshot")

@@ -6,7 +6,7 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -44,14 +44,14 @@ def opened(place: Path, deepest: int, hint: str = "") -> Iterator[Files]:
     Raises:
         DataError: it is not there, damaged, or holds a name that climbs out of it.
     """
-    if not place.exists():
+    if not os.path.lexists(place):  # `exists` refuses a name that is too long
         raise DataError("There is no file or folder {place}.", place=place, hint="Check its name.")
     if place.is_dir():
         yield _folder(place, deepest)
         return
     try:
         archive = zipfile.ZipFile(place)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         raise _bad_zip(place, hint) from None
     except OSError as error:
         raise unreadable(place, error) from None
@@ -95,6 +95,8 @@ def _give_up(error: OSError) -> None:
 
 def _zip(path: Path, archive: zipfile.ZipFile, hint: str) -> Files:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    # Some programs of Windows write "\\" between folders.
+    members = {entry.filename.replace("\\", "/"): entry for entry in entries}
     for entry in entries:
         if not _is_safe(entry.filename):
             raise DataError(
@@ -114,8 +116,7 @@ def _zip(path: Path, archive: zipfile.ZipFile, hint: str) -> Files:
             )
     facts = path.stat()
     stamp = f"{path.resolve()} {facts.st_size} {facts.st_mtime_ns}"
-    names = tuple(sorted(entry.filename for entry in entries))
-    return Files(names, stamp, partial(_read_zipped, path, archive, hint))
+    return Files(tuple(sorted(members)), stamp, partial(_read_zipped, path, archive, hint, members))
 
 
 def _is_safe(name: str) -> bool:
@@ -124,9 +125,15 @@ def _is_safe(name: str) -> bool:
     return parts[0] != "" and ":" not in parts[0] and CLIMBING not in parts
 
 
-def _read_zipped(path: Path, archive: zipfile.ZipFile, hint: str, name: str) -> bytes:
+def _read_zipped(
+    path: Path,
+    archive: zipfile.ZipFile,
+    hint: str,
+    members: Mapping[str, zipfile.ZipInfo],
+    name: str,
+) -> bytes:
     try:
-        return archive.read(name)
+        return archive.read(members[name])
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
         raise _bad_zip(path, hint) from None
     except OSError as error:

@@ -14,6 +14,7 @@ from workbench import ink
 from workbench.errors import DataError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")  # others may start programs to be read
 LEAST, MOST = 8, 10_000  # sides that a picture may have, in pixels
 _HALF = 127  # paper lighter than this is white paper with dark ink
 
@@ -32,7 +33,7 @@ def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Im
         DataError: it is no picture, is damaged, or is absurdly small or large.
     """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             width, height = picture.size
             if min(width, height) < LEAST or max(width, height) > most:
                 raise DataError(
@@ -44,13 +45,21 @@ def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Im
                     most=most,
                     hint=hint or "Remove it, or replace it by one of another size.",
                 )
-            return ImageOps.exif_transpose(picture)
+            return eight_bits(ImageOps.exif_transpose(picture))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise DataError(
             "{image} is not a readable image.",
             image=name,
             hint="Remove it, or replace it by the original.",
         ) from None
+
+
+def eight_bits(picture: Image.Image) -> Image.Image:
+    """Grey levels of 16 bits as those of 8, which Pillow would cut off at 255; others as they
+    are."""
+    if not picture.mode.startswith("I;16"):
+        return picture
+    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
 
 
 def pixels(picture: Image.Image, shape: Sequence[int], fit: Fit = "stretch") -> NDArray[np.uint8]:

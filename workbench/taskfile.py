@@ -1,7 +1,7 @@
 """A few-shot task as one file: what is taught, what is asked, and the strokes where it was drawn.
 
     save_task(task, Path("greek.fewshot"))
-    load_task(Path("greek.fewshot")) == task
+    task = load_task(Path("greek.fewshot"))
 
 A zip archive that any program opens:
 
@@ -17,6 +17,7 @@ Strokes are in 0..1 of a square sheet, x to the right, y downwards; pen_width is
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -31,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from workbench import archives, ink
+from workbench import archives, ink, pictures
 from workbench.archives import Files
 from workbench.errors import DataError
 from workbench.ink import Stroke
@@ -107,7 +108,8 @@ def save_task(task: TaskFile, path: Path) -> None:
             hint="Choose another place, or make room.",
         ) from error
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a name that is too long, say: it was never made
+            half.unlink()
 
 
 def load_task(path: Path) -> TaskFile:
@@ -203,11 +205,11 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
 
 def _pixels(data: bytes, name: str) -> NDArray[np.uint8]:
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if max(picture.size) > MOST_SIDE:
                 raise ValueError(f"{name} has {picture.width} x {picture.height} pixels")
             grey = picture.mode in ("L", "1", "I;16", "I")
-            found = np.asarray(picture.convert("L" if grey else "RGB"))
+            found = np.asarray(pictures.eight_bits(picture).convert("L" if grey else "RGB"))
     except (OSError, SyntaxError, Image.DecompressionBombError):
         raise ValueError(f"{name} is not a readable image") from None
     return np.ascontiguousarray(found[None] if grey else np.moveaxis(found, -1, 0))

@@ -132,6 +132,13 @@ def test_a_leak_is_found_and_named() -> None:
     assert view.audit_images(lambda: False) is None
 
 
+def test_a_class_that_is_trained_and_tested_under_one_name_is_a_leak() -> None:
+    images = np.zeros((2, 2, 1, 6, 6), np.uint8)
+    bank = Bank.of([(ClassInfo("cat", ""), images[0]), (ClassInfo("cat", ""), images[1])])
+    (said,) = DataView(bank, {"train": (0,), "test": (1,)}).audit()
+    assert (said.text, said.holds) == ("1 classes on two sides: cat", False)
+
+
 def test_ways_and_queries_are_the_drafts_and_the_task_follows(qtbot: QtBot, page: DataPage) -> None:
     ways = page.preview.boxes["task.n_way"]
     ways.lineEdit().selectAll()

@@ -299,3 +299,65 @@ def test_a_place_that_is_not_there_and_one_that_is_no_zip(tmp_path: Path) -> Non
     assert refused(tmp_path / "none").message.startswith("There is no file or folder")
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and no more")
     assert refused(tmp_path / "a.zip").message.endswith("is not a whole zip archive.")
+
+
+def test_a_picture_beside_the_classes_is_passed_over_and_the_splits_stay(tmp_path: Path) -> None:
+    files = classes(3, above="train/") | classes(1, above="val/") | classes(2, above="test/")
+    data = load(unpacked(tmp_path / "a", files | {"cover.png": picture(1)}))
+    assert data.splits == {"train": (0, 1, 2), "validation": (3,), "test": (4, 5)}
+    assert "Passed over, for they are no pictures of a class: a/cover.png." in data.notes
+
+
+def test_what_programs_hide_for_themselves_is_no_class(tmp_path: Path) -> None:
+    """Also where the folder itself lies out of sight."""
+    hidden = classes(2, above=".thumbnails/") | {"class 0/.ipynb_checkpoints/0.png": picture(1)}
+    data = load(unpacked(tmp_path / ".mine", classes(4) | hidden))
+    assert [info.name for info in data.bank.classes] == [f"class {c}" for c in range(4)]
+    assert (len(data.bank.images), data.notes) == (12, ())
+
+
+def test_classes_on_both_sides_of_a_given_split_are_named(tmp_path: Path) -> None:
+    """As a data set for ordinary classification is laid out."""
+    files = {k: v for s in ("train", "val", "test") for k, v in classes(2, above=f"{s}/").items()}
+    assert load(unpacked(tmp_path / "a", files)).notes == (
+        (
+            "In several splits, so that what is asked was trained on: class 0, class 1. Few-shot "
+            "splits hold out whole classes."
+        ),
+    )
+
+
+def test_a_picture_that_a_table_names_twice_is_there_once(tmp_path: Path) -> None:
+    """Else the same picture could be learned from and asked about."""
+    lines = ["filename,label"]
+    lines += [f"class {c}/{i}.png,class {c}" for c in range(4) for i in (0, 1, 1)]
+    data = load(
+        zipped(tmp_path / "a.zip", classes(4, 2) | {"LABELS.CSV": "\n".join(lines).encode()})
+    )
+    assert (data.bank.counts.tolist(), data.notes) == ([2] * 4, ())
+
+
+def test_a_zip_with_the_slashes_of_windows_is_read_alike(tmp_path: Path) -> None:
+    place = zipped(tmp_path / "a.zip", classes())
+    turned = (
+        place.read_bytes().replace(b"class 0/", b"class 0\\").replace(b"class 1/", b"class 1\\")
+    )
+    (tmp_path / "b.zip").write_bytes(turned)
+    one, other = load(place), load(tmp_path / "b.zip")
+    assert [info.name for info in other.bank.classes] == [f"class {c}" for c in range(6)]
+    assert np.array_equal(one.bank.images, other.bank.images)
+
+
+def test_sixteen_bits_of_grey_keep_their_levels(tmp_path: Path) -> None:
+    """From 0 to 65,280 in steps of 256 x 16: 0, 16, … 240 of 8 bits. Pillow by itself makes white
+    of all but the first."""
+    levels = np.repeat(np.arange(16, dtype=np.uint16) * 4096, 16).reshape(16, 16)
+    out = io.BytesIO()
+    Image.fromarray(levels).save(out, "PNG")
+    files = classes(3, 2) | {"class 0/0.png": out.getvalue()}
+    images = load(unpacked(tmp_path / "a", files), image_size=16, colour=True).bank.images
+    assert images[0, 0, :, 0].tolist() == list(range(0, 256, 16))
+
+
+def test_a_name_too_long_for_the_system_is_not_there(tmp_path: Path) -> None:
+    assert refused(tmp_path / ("a" * 300)).message.startswith("There is no file or folder")

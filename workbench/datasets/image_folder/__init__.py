@@ -11,6 +11,7 @@ Where no split is given, classes (or whole groups) are dealt out by a seed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -20,7 +21,7 @@ import numpy as np
 from workbench import archives, pictures
 from workbench.archives import Files
 from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
-from workbench.datasets.image_folder.layout import Class, classes_of, is_shown
+from workbench.datasets.image_folder.layout import Class, classes_of, is_shown, is_table
 from workbench.datasets.image_folder.splits import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
 from workbench.schema.config import Config as BaseConfig
@@ -111,7 +112,7 @@ class ImageFolder(Dataset):
                 raise _nothing(place, found)
             splits = given(kept) or self._dealt(kept)
             shape = (3 if config.colour else 1, config.image_size, config.image_size)
-            key = cache_key("image_folder", [shape, config.fit, files.stamp])
+            key = cache_key("image_folder", [shape, config.fit, files.stamp, list(map(str, kept))])
             bank = build_cached(
                 cache,
                 key,
@@ -150,11 +151,16 @@ def _build(
 
 
 def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:
-    """What was left out."""
+    """What was left out, and what will flatter the test."""
     lone = [one.name for one in found if len(one.pictures) < 2]
     used = {name for one in found for name in one.pictures}
-    rest = [n for n in files.names if n not in used and is_shown(n) and not n.endswith(".csv")]
+    rest = [n for n in files.names if n not in used and is_shown(n) and not is_table(n)]
+    sides = Counter((one.group, one.name) for one in found)
+    torn = [name for (_, name), count in sides.items() if count > 1]
     notes = []
+    if torn:
+        words = "In several splits, so that what is asked was trained on"
+        notes.append(f"{words}: {_listed(torn)}. Few-shot splits hold out whole classes.")
     if lone:
         words = "Left out, for a task needs two images of each class"
         notes.append(f"{words}: {_listed(lone)}; one image each.")

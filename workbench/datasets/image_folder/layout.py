@@ -7,6 +7,7 @@ import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from workbench import pictures
@@ -42,20 +43,21 @@ class Class:
 def classes_of(files: Files) -> list[Class]:
     """Classes in the order of split, group and name: by the tables where there are some, else by
     folders."""
-    tables = [name for name in files.names if name.lower().endswith(".csv") and is_shown(name)]
+    tables = [name for name in files.names if is_table(name) and is_shown(name)]
     found: dict[Key, list[str]] = defaultdict(list)
     if tables:
         for key, picture in _by_tables(files, tables):
             found[key].append(picture)
     else:
         shown = [name for name in files.names if _is_picture(name)]
-        strip = len(_common_folder(shown))
+        strip = len(_common_folder([name.split("/")[:-1] for name in shown]))
         for name in shown:
             *above, _ = name.split("/")[strip:]
             if above:
                 found[_place(above)].append(name)
     order = sorted(found.items(), key=lambda item: (_rank(item[0][0]), *item[0][1:]))
-    return [Class(*key, tuple(sorted(names))) for key, names in order]
+    # A table may name a picture twice, which would stand in support set and queries both.
+    return [Class(*key, tuple(sorted(set(names)))) for key, names in order]
 
 
 def _by_tables(files: Files, tables: Sequence[str]) -> list[tuple[Key, str]]:
@@ -124,18 +126,18 @@ def _place(above: Sequence[str]) -> tuple[str, str, str]:
     return split, "/".join(inner[:-1]), inner[-1]
 
 
-def _common_folder(names: Sequence[str]) -> tuple[str, ...]:
-    """Folders that hold everything, the last folder of the pictures never among them."""
-    if not names:
-        return ()
-    paths = [tuple(name.split("/")[:-2]) for name in names]
-    common = list(paths[0])
-    for path in paths:
-        while common and tuple(common) != path[: len(common)]:
-            common.pop()
+def _common_folder(folders: list[list[str]]) -> list[str]:
+    """Of the folders above each picture, those that hold everything; what lies in them beside the
+    classes is of no class. A single class is no such folder."""
+    if not folders:
+        return []
+    ends = zip(min(folders), max(folders), strict=False)  # what these share, all share
+    common = [one for one, _ in takewhile(lambda pair: pair[0] == pair[1], ends)]
+    if all(len(folder) == len(common) for folder in folders):
+        common = common[:-1]
     while common and common[-1].lower() in SPLIT_NAMES:
         common.pop()  # it says a split, if only of a part
-    return tuple(common)
+    return common
 
 
 def _rank(split: str) -> int:
@@ -143,8 +145,14 @@ def _rank(split: str) -> int:
 
 
 def is_shown(name: str) -> bool:
-    parts = name.split("/")
-    return "__MACOSX" not in parts and not parts[-1].startswith(".") and parts[-1] != "Thumbs.db"
+    """Whether a person has put it there, and no program for its own use."""
+    *above, own = name.split("/")
+    hidden = own.startswith(".") or any(folder.startswith(".") for folder in above[1:])
+    return not hidden and "__MACOSX" not in above and own != "Thumbs.db"
+
+
+def is_table(name: str) -> bool:
+    return name.lower().endswith(".csv")
 
 
 def _is_picture(name: str) -> bool:

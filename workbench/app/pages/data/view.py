@@ -154,8 +154,9 @@ class DataView:
 
     def audit(self) -> list[Statement]:
         """Whether a group or a class stands on two sides."""
-        counts = Counter(number for own in self.splits.values() for number in own)
-        double = [self.name(number) for number, count in counts.items() if count > 1]
+        places = {(self.full_name(n), split) for split, own in self.splits.items() for n in own}
+        sides = Counter(name for name, _ in places)
+        double = sorted(name for name, count in sides.items() if count > 1)
         words, sides_of = self.words, "on two sides"
         about = [(words.group, words.groups, self._torn())] if self._grouped() else []
         about.append((words.one, words.many, double))
