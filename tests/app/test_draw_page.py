@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -20,6 +21,7 @@ from workbench.app.draft import Draft
 from workbench.app.engine_link import EngineLink
 from workbench.app.pages.draw import DrawPage
 from workbench.app.pages.draw.answer import Answer, Question, principal_plane
+from workbench.app.pages.draw.answers import after_words
 from workbench.app.pages.draw.keeper import FILE
 from workbench.app.pages.draw.loop import LoopPanel
 from workbench.app.pages.draw.missing import missing
@@ -431,3 +433,29 @@ def test_runs_are_compared_on_the_same_drawing(hand: Hand, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: button.text() == "Compare…", timeout=PATIENCE_MS)
     assert page.talk.compared == ()
     page.picker.pick(first)
+
+
+def test_what_is_shown_is_taken_away_as_picture_animation_and_figures(
+    hand: Hand, tmp_path: Path
+) -> None:
+    page = hand.page
+    hand.teach([[LINE], [BAR], [LINE, BAR]])
+    answer, _ = hand.ask([BAR])
+    exports, told = page.exports, []
+    exports.failed.connect(lambda message, hint: told.append(message))
+    for name, write in (
+        ("a.png", exports.picture),
+        ("a.gif", exports.animation),
+        ("a.csv", exports.figures),
+    ):
+        exports.write(tmp_path / name, write)
+        exports.write(tmp_path / "no such folder" / name, write)
+    assert [message.endswith(".") for message in told] == [True] * 3
+    with Image.open(tmp_path / "a.png") as still, Image.open(tmp_path / "a.gif") as moving:
+        assert moving.n_frames == len(answer.steps)
+        assert still.size == moving.size
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines[0] == "inner_step,support_loss,class 1,class 2,class 3"
+    assert len(lines) == 1 + len(answer.steps)
+    assert sum(map(float, lines[-1].split(",")[2:])) == pytest.approx(1, abs=1e-5)
+    assert page.answers.muted.text() == after_words(answer, answer.last), "as it was before"

@@ -20,9 +20,11 @@ NO_LOOP = "This method has no inner loop: it compares features and answers in on
 class LoopPanel(Panel):
     """Signals:
     moment_chosen(int): show the answer after this one of the known inner steps.
+    export_asked(): what is shown is to be taken away.
     """
 
     moment_chosen = Signal(int)
+    export_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,10 +39,12 @@ class LoopPanel(Panel):
         self.first = IconButton("skip-back", "Before adaptation")
         self.play = IconButton("play", "Play the inner steps")
         self.last = IconButton("skip-forward", "The last inner step")
+        self.export = IconButton("image-down", "Export picture, GIF or figures…")
+        self.export.clicked.connect(self.export_asked)
         self.first.clicked.connect(lambda: self._chosen(0))
         self.last.clicked.connect(lambda: self._chosen(self._last()))
         self.play.clicked.connect(self._toggle)
-        for tool in (self.badge, self.first, self.play, self.last):
+        for tool in (self.badge, self.first, self.play, self.last, self.export):
             self.add_tool(tool)
         self.body.addWidget(self.strip)
         self.body.addWidget(self.sentence)
@@ -74,6 +78,7 @@ class LoopPanel(Panel):
         for tool in (self.first, self.play, self.last):
             tool.setVisible(loop)
             tool.setEnabled(answer is not None)
+        self.export.setEnabled(answer is not None)
         if trained:
             self.badge.set(f"trained with {trained} step{'' if trained == 1 else 's'}")
         if answer is None or not loop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QHideEvent,
     QKeySequence,
+    QPixmap,
     QResizeEvent,
     QShortcut,
     QShowEvent,
@@ -21,6 +23,7 @@ from workbench.app.canvas import QUERY, Cell
 from workbench.app.pages.draw.answer import Answer
 from workbench.app.pages.draw.answers import AnswerPanel
 from workbench.app.pages.draw.conversation import Conversation
+from workbench.app.pages.draw.exports import Exports
 from workbench.app.pages.draw.fill import Filler
 from workbench.app.pages.draw.keeper import FILE, Keeper
 from workbench.app.pages.draw.layout import Panels
@@ -83,6 +86,7 @@ class DrawPage(Page):
         self.head.add_action(self.picker)
         self._filler = Filler(context.link, self.desk, self)
         self.files = TaskFiles(self.desk, self)
+        self.exports = Exports(self.panels, self._frames, self._figures, self)
         self._models = Models(context.store, context.catalogue, self)
         self._timers()
         self._connect()
@@ -151,8 +155,10 @@ class DrawPage(Page):
         self._filler.failed.connect(self._failed)
         self.support.open_asked.connect(self.files.ask_open)
         self.support.save_asked.connect(self.files.ask_save)
-        self.files.done.connect(self._context.shell.undo_bar.say)
-        self.files.failed.connect(self._file_failed)
+        self.loop.export_asked.connect(lambda: self.exports.open_menu(self.loop.export))
+        for writer in (self.files, self.exports):
+            writer.done.connect(self._context.shell.undo_bar.say)
+            writer.failed.connect(self._file_failed)
         self._keeper.failed.connect(lambda text: self._context.shell.add_message(text, "warn"))
         self._context.link.event.connect(self._hear)
         self._context.link.state_changed.connect(self._engine_changed)
@@ -339,6 +345,18 @@ class DrawPage(Page):
         last = self.answer.last if self.answer is not None else 0
         self._moment = None if moment >= last else moment
         self._show_answer()
+
+    def _frames(self) -> Iterator[QPixmap]:
+        """The panels at each known inner step; then they are as before."""
+        before = self._moment
+        for moment in range(self.answer.last + 1 if self.answer is not None else 0):
+            self._choose_moment(moment)
+            yield self.panels.grab()
+        self._moment = before
+        self._show_answer()
+
+    def _figures(self) -> tuple[Answer | None, list[str]]:
+        return self.answer, [card.name for card in self.desk.board.classes]
 
     def _move_moment(self, by: int) -> None:
         if self.answer is not None:
