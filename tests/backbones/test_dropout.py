@@ -174,10 +174,16 @@ def test_folded_tasks_are_disturbed_as_each_alone(body: Any, dropout: Any, norm:
             assert torch.allclose(one.gradient[key], gradient, rtol=0, atol=1e-10), key
 
 
-@pytest.mark.parametrize("name", ["maml", "fomaml", "meta_sgd", "maml_plus_plus", "imaml", "taml"])
+MOVING = ["maml", "fomaml", "meta_sgd", "maml_plus_plus", "imaml", "taml", "meta_lstm", "fame"]
+
+
+@pytest.mark.parametrize("name", MOVING)
 def test_no_inner_loop_moves_what_says_how_to_disturb_and_the_outer_one_does(name: str) -> None:
-    algorithm = method(name, perceptron(LEARNED))
-    state, task, noise = first(algorithm), world(name).task(0), drawn(algorithm.backbone)
+    algorithm, place = method(name, perceptron(LEARNED)), world(name)
+    state, task = first(algorithm), place.task(0)
+    if name == "fame":  # which is drawn back to where it was a task ago
+        state = State(state.parameters, {k: v + 1 for k, v in state.buffers.items()})
+    noise = {**place.noise(0, task, 3), **drawn(algorithm.backbone)}
     on_task = algorithm.on_task(noise)
     learner: Any = on_task.adapt(state, task.support, noise, 3)
     outer = [key for key in state.parameters if key.startswith("outer.")]

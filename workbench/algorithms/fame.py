@@ -37,7 +37,7 @@ from workbench.descending import Descending
 from workbench.functional.gradients import Objective, query_objective
 from workbench.functional.implicit import plus
 from workbench.functional.importance import fisher, memory_aware
-from workbench.functional.inner import Tensors, Trace, requires_grad, value_and_gradient
+from workbench.functional.inner import OUTER, Tensors, Trace, requires_grad, value_and_gradient
 from workbench.functional.layers import head
 from workbench.functional.learners import GradientLearner, masked
 from workbench.functional.normalisation import Fixed, Own
@@ -146,17 +146,20 @@ class Fame(Descending):
     def held(self, parameters: Tensors, buffers: Tensors) -> Tensors:
         """Weights drawn back towards those of the task before, the more the more they matter."""
         strength = self.config.inner_lr * self.config.penalty
-        pulls = {name: strength * buffers[IMPORTANCE + name] for name in parameters}
-        return {  # (3)
-            name: (tensor + pulls[name] * buffers[ANCHOR + name]) / (1 + pulls[name])
-            for name, tensor in parameters.items()
+        pulls = {name: strength * buffers[IMPORTANCE + name] for name in _moved(parameters)}
+        held = {  # (3)
+            name: (parameters[name] + pull * buffers[ANCHOR + name]) / (1 + pull)
+            for name, pull in pulls.items()
         }
+        return {**parameters, **held}
 
     def penalty(self, parameters: Tensors, buffers: Tensors) -> Tensor:
         """What it costs to have moved important weights, a number."""
         costs = [
-            (buffers[IMPORTANCE + name] * (tensor - buffers[ANCHOR + name]).square()).sum()
-            for name, tensor in parameters.items()
+            (
+                buffers[IMPORTANCE + name] * (parameters[name] - buffers[ANCHOR + name]).square()
+            ).sum()
+            for name in _moved(parameters)
         ]
         return self.config.penalty / 2 * torch.stack(costs).sum()  # (1)
 
@@ -201,6 +204,11 @@ class Fame(Descending):
         ended = learner.trace.parameters[-1]
         met = memory(ended, self.measure(ended, task, noise))
         return State(ended, remembered(state.buffers, [met]))
+
+
+def _moved(parameters: Tensors) -> list[str]:
+    """Names of the weights that an inner loop moves."""
+    return [name for name in parameters if not name.startswith(OUTER)]
 
 
 def memory(anchor: Tensors, importance: Tensors) -> Tensors:

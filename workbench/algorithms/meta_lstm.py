@@ -31,7 +31,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.descending import Descending
-from workbench.functional.inner import Tensors, Trace, value_and_gradient
+from workbench.functional.inner import OUTER, Tensors, Trace, value_and_gradient
 from workbench.functional.layers import uniform_weight
 from workbench.functional.learners import GradientLearner
 from workbench.functional.meta import flat, log_and_sign, lstm_step, unflat
@@ -114,14 +114,17 @@ class MetaLstm(Descending):
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
         optimiser = {k: v for k, v in state.parameters.items() if k.startswith(OPTIMISER)}
-        learner = {k: v for k, v in state.parameters.items() if k not in optimiser}
+        first = {k: v for k, v in state.parameters.items() if k not in optimiser}
+        still = {k: v for k, v in first.items() if k.startswith(OUTER)}
+        learner = {k: v for k, v in first.items() if k not in still}
         loss_of = self.support_loss(support)
-        trace, losses, memory = [learner], [], first_memory(learner, self.config.hidden)
+        trace, losses, memory = [first], [], first_memory(learner, self.config.hidden)
         for _ in range(self.count(steps)):
             loss, gradient = value_and_gradient(loss_of, trace[-1], keep_graph=False)
-            weights, memory = update(optimiser, flat(trace[-1]), flat(gradient), loss, memory)
+            before, slope = (flat({k: at[k] for k in learner}) for at in (trace[-1], gradient))
+            weights, memory = update(optimiser, before, slope, loss, memory)
             losses.append(loss)
-            trace.append(unflat(weights, learner))
+            trace.append({**still, **unflat(weights, learner)})
         return self.learner(Trace(tuple(trace), tuple(losses)), support)
 
 
