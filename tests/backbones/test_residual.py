@@ -177,9 +177,12 @@ def test_a_file_that_does_not_fit_says_where(tmp_path: Path) -> None:
     assert message([1, 2]) == "w.pth holds no tensors by name."
 
 
-def test_a_file_that_is_no_weights_says_so(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol:UserWarning")  # torch's, of \x80
+@pytest.mark.parametrize("first", [b"n", b"a", b"b", b"h", b"t", b"J", b"G", b"\x80", b"\xff"])
+def test_a_file_that_is_no_weights_says_so(tmp_path: Path, first: bytes) -> None:
+    """The first byte is a command to torch's reader, which fails each in a way of its own."""
     path = tmp_path / "w.pth"
-    path.write_text("no weights")
+    path.write_bytes(first)
     with pytest.raises(ConfigError, match=r"w\.pth cannot be read as weights: "):
         body("resnet18", weights=str(path)).init(np.random.default_rng(0))
 

@@ -21,6 +21,7 @@ weights are uniform with He's variance.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,11 @@ from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.schema.dropout import Dropout, meta_dropout
 
+# What torch raises, according to the first bytes of a file that is something else.
+NOT_WEIGHTS = (
+    *(OSError, RuntimeError, EOFError, UnpicklingError, LookupError, ValueError),
+    *(TypeError, AttributeError, struct.error),
+)
 STAGES = (1, 2, 4, 8)  # times the width
 BLOCKS = 2
 COLOURS = 3
@@ -141,7 +147,7 @@ class ResNet18(Backbone):
         return () if self.frozen else tuple(layer.shape[0] for layer in self._layers())
 
     def init(self, random: np.random.Generator) -> Tensors:
-        path = Path(self.config.weights)
+        path = Path(self.config.weights).expanduser()
         parameters = (
             self.from_torchvision(read_weights(path), path.name)
             if self.config.weights
@@ -224,7 +230,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     """
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError, KeyError, ValueError) as error:
+    except NOT_WEIGHTS as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise _unfit(f"{path.name} cannot be read as weights: {reason}.") from None
     if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
