@@ -47,10 +47,10 @@ def measure(session: Session, check: Check) -> Cost:
         torch.OutOfMemoryError: not even one task fits the device.
     """
     training, validation = session.config.training, session.config.validation
-    graph = _graph_of_a_task(session)
-    check()
     at_once = _at_once(session)
-    short = _shortened(session, at_once)
+    short = _shortened(session, at_once)  # for all parts: each session has a stock of images
+    graph = _graph_of_a_task(short)
+    check()
     seconds: dict[type, float] = {}
     began = time.perf_counter()
     for event in Trainer(short).events():

@@ -117,6 +117,20 @@ def test_a_hint_appears_with_the_validation_that_gives_the_reason(
     assert "Adapting makes the loss worse" in page.running.hint.text()
 
 
+def test_a_loss_that_grew_is_still_named_when_the_run_is_done(
+    make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    writer = make_run(20, 60)
+    for step in range(21, 61):
+        writer.record("train", {"step": step, "loss": 50.0, "accuracy": 0.2})
+    writer.status(RunStatus.DONE, "All steps are done.", step=60)
+    writer.close()
+    page.open_run(writer.run)
+    assert page.running.note.text() == "All steps are done."
+    assert page.running.hint.text().startswith("The loss grows")
+
+
 def test_a_run_that_failed_for_its_rate_offers_the_remedy_beside_the_reason(
     qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
 ) -> None:

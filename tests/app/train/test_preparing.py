@@ -12,9 +12,10 @@ from tests.app.train.worlds import (
 from workbench.app.draft import Draft
 from workbench.app.engine_link import EngineLink
 from workbench.app.pages.train import figures as words
+from workbench.app.pages.train.estimator import Estimator
 from workbench.app.pages.train.launch import cost_figures
 from workbench.app.widgets import Button
-from workbench.protocol import Device
+from workbench.protocol import Device, RunStarted
 from workbench.schema.catalogue import Catalogue
 from workbench.store import Store
 
@@ -113,6 +114,16 @@ def test_before_the_engine_is_ready_a_start_waits_and_says_so(
     assert page.setup.start_box.text() == "Engine is starting…"
     assert not page.setup.start_box.start.isEnabled()
     assert page.setup.start_box.cancel_link.isVisible()
+
+
+def test_a_run_that_ended_with_its_engine_is_not_waited_for(
+    catalogue: Catalogue, idle: EngineLink
+) -> None:
+    estimator = Estimator(Draft(catalogue), idle)
+    idle.event.emit(RunStarted(1, "a run"))
+    assert estimator.reason() == "A run is training; beside it all is slower."
+    idle.state_changed.emit("stopped")
+    assert estimator.reason() == ""
 
 
 def test_the_effort_is_known_before_the_start(catalogue: Catalogue, dressed: QApplication) -> None:

@@ -122,6 +122,19 @@ def test_losses_and_draws_stand_side_by_side_where_there_is_room(
     qtbot.waitUntil(lambda: all(plot.isVisible() for plot in maps), timeout=5_000)
 
 
+def test_a_parameter_that_does_not_vary_has_one_value_and_room_in_the_picture(
+    make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    writer = make_run(**{"dataset.name": "sinusoid", "sampler.name": "epsilon_greedy"})
+    still = TableAxes((AMPLITUDE, TableAxis("phase", 2.0, 2.0)))
+    write_axes(writer.folder, still)
+    write_table(writer.folder, 20, LOSSES, COUNTS)
+    view = opened(make_page, idle, writer).running.insight.sampling
+    view.maps["losses"].choose(1, 2)
+    assert view.readout.text() == "amplitude 1–2, phase 2.00: loss 5.00, 5 draws"
+    assert view.maps["losses"].image.sceneBoundingRect().height() > 1
+
+
 def test_uniform_draws_say_that_they_keep_no_record(
     make_page: MakePage, make_run: MakeRun, idle: EngineLink
 ) -> None:

@@ -91,6 +91,8 @@ def _placed(picture: Picture, x: int, y: int) -> tuple[tuple[TableAxis | None, i
 
 def _span(axis: TableAxis, i: int, count: int) -> str:
     width = (axis.high - axis.low) / count
+    if not width:  # a parameter that does not vary
+        return f"{axis.name} {short(axis.low)}"
     low, high = axis.low + i * width, axis.low + (i + 1) * width
     decimals = max(0, -math.floor(math.log10(width) + 1e-9))
     return f"{axis.name} {low:.{decimals}f}–{high:.{decimals}f}"

@@ -45,7 +45,7 @@ class Estimator(QObject):
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._ask)
         draft.changed.connect(self._forget)
-        link.state_changed.connect(self._forget)
+        link.state_changed.connect(self._engine_changed)
         link.event.connect(self._hear_runs)
 
     def set_allowed(self, allowed: bool) -> None:
@@ -76,6 +76,12 @@ class Estimator(QObject):
         if self._allowed and not self._training and self._link.state == "ready":
             self._pause.start()
         self.changed.emit()
+
+    @Slot(str)
+    def _engine_changed(self, state: str) -> None:
+        if state == "stopped":
+            self._training = False  # nobody will say that the run has ended
+        self._forget()
 
     @Slot()
     def _ask(self) -> None:

@@ -178,7 +178,9 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
         """Where the cells lie, in the units of the axes."""
         ends = []
         for axis, count in zip(self._axes, self._values.shape, strict=True):
-            ends.append((axis.low, axis.high) if axis else (0.0, float(max(count, 1))))
+            low, high = (axis.low, axis.high) if axis else (0.0, float(max(count, 1)))
+            # A parameter that does not vary has room, too.
+            ends.append((low, high) if high > low else (low - 0.5, low + 0.5))
         (left, right), (low, high) = ends
         return QRectF(left, low, right - left, high - low)
 

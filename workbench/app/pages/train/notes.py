@@ -12,6 +12,7 @@ from workbench.protocol import Failed
 from workbench.store import RunStatus, RunSummary
 from workbench.store.hints import Hint
 
+BAD = (RunStatus.FAILED, RunStatus.DIED)
 FATAL = ("diverged", "memory")  # said where the run says why it failed
 
 
@@ -165,7 +166,7 @@ class EndNote(QWidget, Themed):
         if news == self._shown:
             return
         self._shown, self._hint = news, hint
-        bad = summary.status in (RunStatus.FAILED, RunStatus.DIED)
+        bad = summary.status in BAD
         said = summary.status not in ALIVE and bool(summary.reason)
         if bad and said:
             if hint is None:

@@ -13,7 +13,7 @@ from workbench.app.pages.train.figures import ALIVE
 from workbench.app.pages.train.insight import InsightPanel
 from workbench.app.pages.train.log import LogPanel
 from workbench.app.pages.train.machine import MachinePanel
-from workbench.app.pages.train.notes import FATAL, EndNote, HintNote
+from workbench.app.pages.train.notes import BAD, FATAL, EndNote, HintNote
 from workbench.app.pages.train.strip import FigureStrip
 from workbench.app.pages.train.watch import RunWatch
 from workbench.app.theme import Themed, theme
@@ -83,7 +83,7 @@ class RunningView(QWidget, Themed):
         """Show what is new."""
         facts, summary, figures = watch.facts, watch.summary, watch.figures
         self.strip.show_run(facts, summary, figures)
-        failed = any(hint.kind in FATAL for hint in watch.hints) and summary.status not in ALIVE
+        failed = summary.status in BAD and any(hint.kind in FATAL for hint in watch.hints)
         self.note.show_run(summary, watch.hints if failed else ())
         self.hint.show_hints(() if failed else watch.hints)
         self.curves.update_run(watch.feed, figures, summary.status in ALIVE)
