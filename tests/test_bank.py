@@ -37,6 +37,10 @@ def small() -> Bank:
     )
 
 
+def test_a_class_without_a_group_is_called_by_its_name_alone() -> None:
+    assert (ClassInfo("cat", "").title, ClassInfo("α", "Greek").title) == ("cat", "Greek, α")
+
+
 def test_a_saved_bank_opens_as_it_was(small: Bank, tmp_path: Path) -> None:
     opened = small.save(tmp_path / "bank")
     np.testing.assert_array_equal(opened.images, small.images)

@@ -46,6 +46,11 @@ class ClassInfo:
     name: str
     group: str
 
+    @property
+    def title(self) -> str:
+        """Both in words: "Greek, alpha"; of a class without a group, its name."""
+        return ", ".join(filter(None, (self.group, self.name)))
+
 
 @dataclass(frozen=True, eq=False)
 class Bank:

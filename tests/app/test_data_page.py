@@ -294,6 +294,17 @@ def test_a_range_that_is_edited_draws_other_functions(qtbot: QtBot, page: DataPa
     assert page._context.draft.value("dataset.vary_frequency") is True
 
 
+def test_a_range_that_is_edited_while_another_set_is_chosen_stays_with_its_own(
+    qtbot: QtBot, page: DataPage
+) -> None:
+    choose(page, "sinusoid")
+    qtbot.waitUntil(page.functions.plot.isVisible, timeout=PATIENCE_MS)
+    type_over(page.functions.ranges.controls["dataset.x_max"].box.lineEdit(), "4")
+    choose(page, "glyphs")
+    assert page.sets.all["sinusoid"].values["dataset.x_max"] == 4
+    assert not page.functions.ranges._pause.isActive()
+
+
 def test_a_range_that_ends_before_it_begins_is_said_and_can_be_mended(
     qtbot: QtBot, page: DataPage
 ) -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,15 +38,17 @@ def answered(qtbot: QtBot, answers: list[Event]) -> Event:
     return answers[-1]
 
 
+@pytest.mark.parametrize("fixed", [(), ("of this",)], ids=["method", "partial"])
 def test_an_answer_to_a_page_that_is_gone_is_heard_by_nobody(
-    qtbot: QtBot, link: EngineLink
+    qtbot: QtBot, link: EngineLink, fixed: tuple[str, ...]
 ) -> None:
     class Page(QObject):
-        def hear(self, event: Event) -> None:
+        def hear(self, *event: object) -> None:
             self.setObjectName("heard")  # an error where there is no object any more
 
     gone = Page()
-    number = link.request(PrepareData, gone.hear, values=SINUSOID)
+    hear = partial(gone.hear, *fixed) if fixed else gone.hear
+    number = link.request(PrepareData, hear, values=SINUSOID)
     shiboken6.delete(gone)
     heard: list[int] = []
     link.event.connect(lambda event: heard.append(event.request))

@@ -7,8 +7,7 @@ is noticed.
     link.request(PreviewTask, self._previewed, values=draft.values, split="train", index=0)
 
 Two threads keep the GUI thread from ever waiting: one reads and one writes, since a large drawing
-    can fill the pipe while
-the worker is busy loading torch.
+can fill the pipe while the worker is busy loading torch.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
@@ -95,7 +95,8 @@ class EngineLink(QObject):
         Args:
             command: a class of `protocol`; `fields` are its fields without `request`.
             on_event: gets every answer, in the GUI thread, the final one last; never called from
-                within this call.
+                within this call. A method of a QObject, or a `partial` of one, gets none once that
+                is gone.
         """
         number = next(self._numbers)
         self._open[number] = on_event
@@ -167,7 +168,8 @@ class EngineLink(QObject):
 
 def _is_gone(on_event: OnEvent) -> bool:
     """Whether it belongs to a page that was closed meanwhile."""
-    asker = getattr(on_event, "__self__", None)
+    method = on_event.func if isinstance(on_event, partial) else on_event
+    asker = getattr(method, "__self__", None)
     return isinstance(asker, QObject) and not isValid(asker)
 
 

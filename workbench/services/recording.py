@@ -72,7 +72,6 @@ def write_rates(writer: RunWriter, trainer: Trainer) -> None:
 
 def _class_names(data: ImageData) -> list[str]:
     """The classes of training in the order of their pool: all as they are, then all turned."""
-    known = [data.bank.classes[number] for number in data.splits["train"]]
-    names = [", ".join(filter(None, (info.group, info.name))) for info in known]
+    names = [data.bank.classes[number].title for number in data.splits["train"]]
     turns = range(1, QUARTER_TURNS if data.rotations else 1)
     return names + [f"{name}, turned {90 * turn}°" for turn in turns for name in names]

@@ -169,7 +169,7 @@ def _shape(settings: Mapping[str, Any], training: bool) -> TaskShape:
 def _class_name(data: ImageData, pool: ImagePool, position: int) -> str:
     found = data.bank.classes[int(pool.classes[position])]
     turn = int(pool.turns[position]) * 90
-    return f"{found.group}, {found.name}" + (f", turned by {turn}°" if turn else "")
+    return found.title + (f", turned by {turn}°" if turn else "")
 
 
 def _function_task(

@@ -168,6 +168,7 @@ class DataPage(Page):
         self._context.shell.show_page("Train")
 
     def _choose(self, name: str) -> None:
+        self.functions.ranges.settle()  # what is being edited belongs to the one shown before
         self.sets.choose(name)
         self.cards[name].setChecked(True)
         shown = self.sets.shown

@@ -48,6 +48,11 @@ class RangeEditor(QWidget, Themed):
             if row.key not in self._edited:
                 self.controls[row.key].show(values.get(row.key, row.default))
 
+    def settle(self) -> None:
+        """Say now what was edited, for something else will be shown."""
+        if self._edited:
+            self._tell()
+
     def retheme(self) -> None:
         self._grid.setHorizontalSpacing(theme().px(12))
         self._grid.setVerticalSpacing(theme().px(8))
@@ -96,5 +101,6 @@ class RangeEditor(QWidget, Themed):
 
     @Slot()
     def _tell(self) -> None:
+        self._pause.stop()
         edited, self._edited = self._edited, {}
         self.changed.emit(edited)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -217,11 +218,10 @@ class DataSets(QObject):
             self._link.cancel(shown.request)
         shown.failed = None
         shown.progress = (0, 0, "")
-        name = shown.name
         shown.request = self._link.request(
             PrepareData,
-            lambda event: self._answered(name, event),
-            values={_NAME: name, **shown.dataset_values},
+            partial(self._answered, shown.name),
+            values={_NAME: shown.name, **shown.dataset_values},
         )
         self.changed.emit()
 
