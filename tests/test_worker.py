@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from workbench.bank import Bank
 from workbench.engine.evaluate import CHUNK
@@ -49,9 +50,10 @@ from workbench.protocol import (
     Validate,
     Validated,
 )
+from workbench.sources import ImageData
 from workbench.store import RunStatus, Store
 from workbench.worker import launch
-from workbench.worker.data import EVALUATION_CHUNK
+from workbench.worker.data import EVALUATION_CHUNK, DataShelf
 from workbench.worker.dispatch import is_device_fault
 
 EventT = TypeVar("EventT", bound=Event)
@@ -455,6 +457,31 @@ def _runs(process: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def test_pictures_that_were_added_are_found_when_the_data_are_made_ready_again(
+    tmp_path: Path,
+) -> None:
+    def add(number: int) -> None:
+        folder = tmp_path / "mine" / f"class {number}"
+        folder.mkdir(parents=True)
+        for image in range(2):
+            Image.new("L", (8, 8), 10 * number + image).save(folder / f"{image}.png")
+
+    shelf, values = DataShelf(tmp_path / "cache"), {"dataset.name": "image_folder"}
+    values["dataset.path"] = str(tmp_path / "mine")
+
+    def count(anew: bool) -> int:
+        data = shelf.get(values, lambda *_: None, anew)
+        assert isinstance(data, ImageData)
+        assert shelf.peek(values) is data
+        return len(data.bank.classes)
+
+    for number in range(4):
+        add(number)
+    assert count(anew=False) == 4
+    add(4)
+    assert (count(anew=False), count(anew=True), count(anew=False)) == (4, 5, 5)
 
 
 def test_a_gpu_that_failed_is_told_from_one_that_is_full() -> None:

@@ -53,8 +53,13 @@ class DataShelf:
         self._open: dict[str, ImageData | FunctionData] = {}
         self._making: dict[str, threading.Lock] = {}
 
-    def get(self, values: Mapping[str, Any], progress: Progress) -> ImageData | FunctionData:
+    def get(
+        self, values: Mapping[str, Any], progress: Progress, anew: bool = False
+    ) -> ImageData | FunctionData:
         """The data set that `values` choose; made ready if need be.
+
+        Args:
+            anew: look at its files again, which a person may have added to.
 
         Raises:
             ConfigError: its settings are wrong.
@@ -66,6 +71,8 @@ class DataShelf:
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:  # whoever comes second waits, and finds it open
+            if anew:
+                self._open.pop(key, None)
             if key not in self._open:
                 self._open[key] = DATASETS[config.name](config).load(self.cache, progress)
             return self._open[key]

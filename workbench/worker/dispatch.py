@@ -107,7 +107,8 @@ class Dispatcher:
                     if first is not None:
                         self._outbox.send(replace(first, request=job.request))
 
-            return described(job.request, self._shelf.get(command.values, progress))
+            data = self._shelf.get(command.values, progress, anew=True)
+            return described(job.request, data)
 
     def _preview(self, command: PreviewTask, job: Job) -> Event:
         try:
