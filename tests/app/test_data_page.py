@@ -294,6 +294,14 @@ def test_a_range_that_is_edited_draws_other_functions(qtbot: QtBot, page: DataPa
     assert page._context.draft.value("dataset.vary_frequency") is True
 
 
+def test_a_folder_that_is_not_called_as_a_published_one_is_a_persons_own(page: DataPage) -> None:
+    reader_of = page.sets.reader_of
+    assert (reader_of("images_of_birds"), reader_of("images_background.zip")) == (
+        "image_folder",
+        "omniglot",
+    )
+
+
 def test_a_range_that_is_edited_while_another_set_is_chosen_stays_with_its_own(
     qtbot: QtBot, page: DataPage
 ) -> None:

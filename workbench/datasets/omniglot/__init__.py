@@ -94,7 +94,7 @@ class Omniglot(Dataset):
         "noun": "character",
         "group": "alphabet",
         "image": "drawer",
-        "files": "images_",
+        "files": "images_background",
         "images_per_class": 20,
     }
     config: Config
