@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from workbench import ink
 from workbench.errors import DataError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")  # others may start programs to be read
+# How a camera was held. `ImageOps.exif_transpose` writes its notes anew, and fails on bad ones.
+_T = Image.Transpose
+TURNS = {2: _T.FLIP_LEFT_RIGHT, 3: _T.ROTATE_180, 4: _T.FLIP_TOP_BOTTOM, 5: _T.TRANSPOSE}
+TURNS |= {6: _T.ROTATE_270, 7: _T.TRANSVERSE, 8: _T.ROTATE_90}
+# What Pillow raises of damaged pictures, and of such notes.
+DAMAGED = (
+    *(OSError, SyntaxError, ValueError, Image.DecompressionBombError),
+    *(struct.error, TypeError, LookupError, AttributeError),
+)
 LEAST, MOST = 8, 10_000  # sides that a picture may have, in pixels
 _HALF = 127  # paper lighter than this is white paper with dark ink
 
@@ -45,8 +55,9 @@ def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Im
                     most=most,
                     hint=hint or "Remove it, or replace it by one of another size.",
                 )
-            return eight_bits(ImageOps.exif_transpose(picture))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+            return eight_bits(picture.copy() if turn is None else picture.transpose(turn))
+    except DAMAGED:
         raise DataError(
             "{image} is not a readable image.",
             image=name,

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from workbench import pictures
 from workbench.datasets.image_folder import Config, ImageFolder
 from workbench.errors import DataError
 from workbench.sources import ImageData
@@ -199,6 +200,32 @@ def test_a_photograph_is_turned_upright(tmp_path: Path) -> None:
     )
     turned = data.bank.images[0, 0]
     assert (turned[:, :8].min(), turned[:, 8:].max()) == (255, 0)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_camera_may_be_held_in_eight_ways(orientation: int) -> None:
+    """As Pillow itself turns them."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    Image.fromarray(np.arange(96, dtype=np.uint8).reshape(8, 12)).save(out, "PNG", exif=exif)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(out.getvalue())))
+    assert np.array_equal(pictures.decode(out.getvalue(), "a.png"), upright)
+
+
+def test_a_photograph_with_nonsense_in_its_cameras_notes_is_turned_upright_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """Two notes: orientation 6, and a count of pages that is a fraction where a number belongs."""
+    notes = "4d4d002a 00000008 0002 0112000300000001 00060000 0129000500000001 00000026 00000000"
+    exif = b"Exif\x00\x00" + bytes.fromhex(notes) + bytes(8)
+    half = Image.fromarray(np.kron([[0, 0], [255, 255]], np.ones((8, 8))).astype(np.uint8))
+    out = io.BytesIO()
+    half.save(out, "JPEG", exif=exif)
+    files = classes(3, 2) | {"class 0/0.jpg": out.getvalue()}
+    turned = load(unpacked(tmp_path / "a", files), image_size=16, colour=True).bank.images[0, 0]
+    assert turned[:, :8].min() > 200
+    assert turned[:, 8:].max() < 50
 
 
 def test_dark_ink_on_light_paper_is_turned_round_in_grey(tmp_path: Path) -> None:
