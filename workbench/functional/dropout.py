@@ -14,7 +14,9 @@ https://arxiv.org/abs/1905.12914
 Differences from the paper, in the learned form: the noise comes after the normalisation, not before
 it; e is drawn once for a task, where the paper draws it for each example and step; adaptation at
 test is without noise, where the paper walks down the mean of 30 noisy losses; the head has none;
-mu begins at a factor of 1 for every example.
+mu begins at a factor of 1 for every example. A method that embeds a task in one batch, as those do
+that compare, disturbs its queries as well; under Reptile, which has no loss of queries, mu stays as
+it began.
 """
 
 from __future__ import annotations
