@@ -136,12 +136,6 @@ def test_the_way_on_the_map_grows_with_the_query_and_starts_again_with_another()
         (drawn_board(query=False), MODEL, "ready", "Now ask"),
         (drawn_board(), MODEL, "starting", "engine is starting"),
         (drawn_board(), MODEL, "stopped", "engine has stopped"),
-        (
-            drawn_board(),
-            Model("2", "Run 2 · MAML", "", False, True, 28, 1, 1, {}),
-            "ready",
-            "predicts numbers",
-        ),
     ],
 )
 def test_what_is_missing_for_an_answer_is_said(

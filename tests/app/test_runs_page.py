@@ -216,7 +216,6 @@ def test_a_regression_shows_its_error_and_no_percentage(
     page = make_page()
     assert text(page, 1, "best") == "0.412 ± 0.012"
     assert text(page, 1, "task") == "10-shot"
-    assert "error" in page.buttons.draw.toolTip() or "draw" in page.buttons.draw.toolTip()
 
 
 def test_a_run_without_validation_has_dashes(make_page: MakePage, make_run: MakeRun) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.app.theme import Themed, theme
+from workbench.app.widgets.axes import Axes
 
 Points = NDArray[np.float32]  # (points, 2): x, y
 
@@ -65,18 +66,17 @@ class CurvePlot(QWidget, Themed):
         here = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plot = QRectF(self.rect()).adjusted(here.px(32), here.px(6), -here.px(8), -here.px(36))
-        x, y = self._ranges()
-        self._paint_axes(painter, plot, x, y)
+        axes = Axes.within(QRectF(self.rect()), *self._ranges())
+        axes.paint(painter)
         single = len(self._curves) == 1
         for index, curve in enumerate(self._curves):
             colour = here.colour("series6") if single else here.series(index % 5)
             painter.setPen(QPen(colour, 1))
-            painter.drawPolyline(QPolygonF([_at(plot, x, y, point) for point in curve]))
+            painter.drawPolyline(QPolygonF([axes.at(point) for point in curve]))
         for points, series, filled in ((self._query, 1, False), (self._support, 0, True)):
             if points is not None:
                 self._paint_points(
-                    painter, [_at(plot, x, y, p) for p in points], here.series(series), filled
+                    painter, [axes.at(p) for p in points], here.series(series), filled
                 )
         painter.end()
 
@@ -88,52 +88,3 @@ class CurvePlot(QWidget, Themed):
         radius = theme().px(4 if filled else 3)
         for point in points:
             painter.drawEllipse(point, radius, radius)
-
-    def _paint_axes(
-        self, painter: QPainter, plot: QRectF, x: tuple[float, float], y: tuple[float, float]
-    ) -> None:
-        here = theme()
-        painter.setFont(here.font("caption"))
-        for value in _ticks(*y):
-            at = round(_at(plot, x, y, (x[0], value)).y()) + 0.5
-            painter.setPen(here.colour("grid"))
-            painter.drawLine(QPointF(plot.left(), at), QPointF(plot.right(), at))
-            painter.setPen(here.colour("muted"))
-            box = QRectF(0, at - here.px(8), plot.left() - here.px(6), here.px(16))
-            painter.drawText(box, _RIGHT, f"{value:g}".replace("-", "−"))
-        for value in _ticks(*x):
-            at = round(_at(plot, x, y, (value, y[0])).x()) + 0.5
-            painter.setPen(here.colour("grid"))
-            painter.drawLine(QPointF(at, plot.top()), QPointF(at, plot.bottom()))
-            painter.setPen(here.colour("muted"))
-            box = QRectF(at - here.px(24), plot.bottom() + here.px(3), here.px(48), here.px(16))
-            painter.drawText(box, _CENTRE, f"{value:g}".replace("-", "−"))
-        painter.drawText(
-            QRectF(plot.left(), plot.bottom() + here.px(19), plot.width(), here.px(16)),
-            _CENTRE,
-            "x",
-        )
-        painter.setPen(here.colour("ctl"))
-        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
-        painter.drawLine(plot.topLeft(), plot.bottomLeft())
-
-
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-
-
-def _at(
-    plot: QRectF, x: tuple[float, float], y: tuple[float, float], point: Sequence[float] | Points
-) -> QPointF:
-    across = (float(point[0]) - x[0]) / max(x[1] - x[0], 1e-9)
-    up = (float(point[1]) - y[0]) / max(y[1] - y[0], 1e-9)
-    return QPointF(plot.left() + across * plot.width(), plot.bottom() - up * plot.height())
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """About five round numbers between two others."""
-    raw = (high - low) / 5
-    unit = 10.0 ** np.floor(np.log10(raw))
-    step = next(unit * n for n in (1, 2, 2.5, 5, 10) if unit * n >= raw * 0.999)
-    first = np.ceil(low / step) * step
-    return [round(float(v), 10) + 0.0 for v in np.arange(first, high + step * 1e-6, step)]

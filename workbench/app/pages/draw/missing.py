@@ -28,13 +28,6 @@ def missing(board: Board, model: Model | None, engine: str) -> Missing:
             "No model yet. Train one; it answers while it learns. You can draw already.",
             "Train a model",
         )
-    if model.regression:
-        return Missing(
-            "image",
-            f"{model.title} predicts numbers. Drawing needs a run trained on images: "
-            "choose one above, or train one.",
-            "Train a model",
-        )
     drawn = len(board.drawn_rows)
     if drawn == 0:
         return Missing(

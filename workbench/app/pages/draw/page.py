@@ -34,6 +34,7 @@ from workbench.app.pages.draw.models import Model, Models
 from workbench.app.pages.draw.others import Others
 from workbench.app.pages.draw.picker import ModelPicker
 from workbench.app.pages.draw.query import QueryPanel
+from workbench.app.pages.draw.regression import RegressionTwin
 from workbench.app.pages.draw.support import SupportPanel
 from workbench.app.pages.draw.tasks import SUFFIX, TaskFiles
 from workbench.app.widgets import Page, Panel
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 LOOK_MS = 2000  # runs may also be started in a terminal
 PREVIEW_MS = 33
+DRAWINGS = "Teach the model a few characters, then ask it about a new one"
+NUMBERS = "Teach the model a function by a few of its points"
 
 
 class DrawPage(Page):
@@ -59,9 +62,7 @@ class DrawPage(Page):
     """
 
     def __init__(self, context: Context) -> None:
-        super().__init__(
-            "Draw", "pen-tool", "Teach the model a few characters, then ask it about a new one"
-        )
+        super().__init__("Draw", "pen-tool", DRAWINGS)
         self._context = context
         file = context.store.root / FILE
         self.desk = Keeper.load(file)
@@ -78,7 +79,10 @@ class DrawPage(Page):
         self.map_panel.body.addWidget(self.map)
         self.loop = LoopPanel()
         self.panels = Panels(self.support, self.query, self.answers, self.map_panel, self.loop)
+        self.twin = RegressionTwin(context.link)
+        self.twin.hide()
         self.content.addWidget(self.panels)
+        self.content.addWidget(self.twin)
         self._keeper = Keeper(self.desk, file, self)
         self.talk = Conversation(context.link, self.desk, self.picker, self._drawing, self)
         self.others = Others(self.talk, self.desk, self.picker, self.answers, self)
@@ -112,6 +116,7 @@ class DrawPage(Page):
         """Keep the drawing, ask nothing more; the window goes away."""
         self._look_timer.stop()
         self.talk.close()
+        self.twin.close_view()
         self._keeper.save()
         self._models.close()
 
@@ -167,7 +172,7 @@ class DrawPage(Page):
             application.aboutToQuit.connect(self._keeper.save)
 
     def _bind_keys(self) -> None:
-        self.query.bind_keys(self)
+        self.query.bind_keys(self.panels)  # the other side has keys of its own
         for keys, by in (("Ctrl+Left", -1), ("Ctrl+Right", 1)):
             QShortcut(QKeySequence(keys), self, lambda by=by: self._move_moment(by))
         shell = self._context.shell
@@ -175,8 +180,9 @@ class DrawPage(Page):
             ("Open a task", "Ctrl+O", "folder-open", self.files.ask_open),
             ("Save the drawing as a task", "Ctrl+S", "save", self.files.ask_save),
         ):
-            context = Qt.ShortcutContext.WidgetWithChildrenShortcut
-            QShortcut(QKeySequence(keys), self, deed, context=context)
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(deed)
             shell.add_command(words, deed, keys, icon=icon)
 
     @Slot(str, str)
@@ -196,6 +202,8 @@ class DrawPage(Page):
     def _picked(self) -> None:
         self.talk.begin()
         self.others.begin()
+        if self.picker.model is not None and self._regression():
+            self.twin.show_model(self.picker.run, self.picker.model)
 
     @Slot(object)
     def _hear(self, event: Event) -> None:
@@ -206,6 +214,8 @@ class DrawPage(Page):
             self._models.refresh()
         elif isinstance(event, RunProgress) and event.run == self.picker.run and self.isVisible():
             self.talk.heard(event.step)
+            if self._regression():
+                self.twin.heard()
 
     @Slot(str)
     def _engine_changed(self, _state: str) -> None:
@@ -307,6 +317,7 @@ class DrawPage(Page):
 
     def _refresh(self) -> None:
         """Show what is missing for an answer, or keep the answer."""
+        self._show_side()
         self._show_picture()
         if self.answer is not None:
             self._show_answer()
@@ -317,6 +328,17 @@ class DrawPage(Page):
         self.loop.show_answer(None, (), 0, 0 if model is None else model.training_steps)
         self.map.show_answer(None, self.desk.board)
         self.query.say("")
+
+    def _regression(self) -> bool:
+        return self.picker.model is not None and self.picker.model.regression
+
+    def _show_side(self) -> None:
+        """Points and curves for a run that predicts numbers, drawings for any other."""
+        regression = self._regression()
+        self.panels.setVisible(not regression)
+        self.twin.setVisible(regression)
+        self.others.button.setVisible(not regression)
+        self.head.set_muted(NUMBERS if regression else DRAWINGS)
 
     @Slot()
     def _act_on_missing(self) -> None:

@@ -46,6 +46,4 @@ def _unsaved(row: RunRow | None) -> str:
 
 
 def _undrawable(row: RunRow | None) -> str:
-    if row is not None and row.regression:
-        return "It predicts numbers: there is nothing to draw."
     return "" if row is not None and row.alive else _unsaved(row)
