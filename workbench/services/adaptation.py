@@ -4,6 +4,7 @@ loop."""
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
 from workbench.interfaces import Learner, State
-from workbench.protocol import Adapt, Adapted
+from workbench.protocol import Adapt, Adapted, Floats, Images
 from workbench.task import Support
 
 
@@ -71,6 +72,7 @@ def _answer(
 
 def _examples(session: Session, command: Adapt) -> tuple[Support[Tensor], Tensor]:
     shape = session.spec.input_shape
+    command = _in_colours(command, shape)
     for name, examples in (("support", command.support_x), ("query", command.query_x)):
         if tuple(examples.shape[1:]) != shape:
             raise DataError(
@@ -87,6 +89,19 @@ def _examples(session: Session, command: Adapt) -> tuple[Support[Tensor], Tensor
         return Support(x, _tensor(session, command.support_y), 0), query_x
     y = np.asarray(command.support_y, np.int64)
     return Support(x, torch.from_numpy(y).to(session.device), _ways(session, y)), query_x
+
+
+def _in_colours(command: Adapt, shape: tuple[int, ...]) -> Adapt:
+    """Grey images, as drawings are, for a model of coloured ones: each colour is the grey."""
+    if len(shape) != 3 or shape[0] == 1:
+        return command
+
+    def coloured(x: Images | Floats) -> Images | Floats:
+        return x.repeat(shape[0], axis=1) if x.ndim == 4 and x.shape[1] == 1 else x
+
+    return replace(
+        command, support_x=coloured(command.support_x), query_x=coloured(command.query_x)
+    )
 
 
 def _ways(session: Session, y: NDArray[np.int64]) -> int:

@@ -34,9 +34,12 @@ class TaskFiles(QObject):
     def ask_save(self) -> None:
         """Save under a name that the person gives."""
         start = str(Path(self._folder) / f"task{SUFFIX}")
-        found, _ = QFileDialog.getSaveFileName(self._parent, "Save task", start, _KINDS)
-        if found:
-            self.save(Path(found))
+        dialog = QFileDialog(self._parent, "Save task", start, _KINDS)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX)  # before it asks whether to replace a file of that name
+        if dialog.exec() and dialog.selectedFiles():
+            self.save(Path(dialog.selectedFiles()[0]))
+        dialog.deleteLater()
 
     @Slot()
     def ask_open(self) -> None:
@@ -46,11 +49,11 @@ class TaskFiles(QObject):
             self.open(Path(found))
 
     def save(self, path: Path) -> None:
-        """Write what is drawn; a name without an ending gets one."""
+        """Write what is drawn; a name without the ending gets it."""
         from workbench.app.canvas.tasks import to_task  # the library of images loads when wanted
         from workbench.taskfile import save_task
 
-        path = path if path.suffix else path.with_suffix(SUFFIX)
+        path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
         try:
             save_task(to_task(self._desk.board), path)
         except DataError as error:
