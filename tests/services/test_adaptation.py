@@ -13,6 +13,12 @@ from workbench.errors import DataError
 from workbench.protocol import Adapt
 from workbench.services.adaptation import adapt
 
+PROTONET = {
+    "algorithm": "protonet",
+    "training__n_way": 3,
+    "norm__train": "query_batch",
+    "norm__eval": "running",
+}
 RANDOM = np.random.default_rng(0)
 
 
