@@ -75,7 +75,7 @@ class ResNet12(Backbone):
 
     title = "ResNet-12"
     family = "Residual"
-    summary = "Twelve convolutions in four residual blocks: more accurate than Conv-4, and slower."
+    summary = "Twelve convolutions in four residual blocks: larger than Conv-4, and slower."
     kinds = ("classification",)
     input_dimensions = (3,)
     worth_a_thread = True

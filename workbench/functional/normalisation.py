@@ -260,7 +260,7 @@ def mean_and_variance(z: Tensor, axis: int = 0) -> LayerStatistics:
 class _Moments(torch.autograd.Function):
     """Mean and biased variance of z over some axes.
 
-    Two passes, because `torch.var_mean` takes each value by itself and ten times as long; and
+    Two passes, because `torch.var_mean` takes each value by itself; and
 
         dm/dz = 1 / n        dv/dz = 2 (z - m) / n
 
