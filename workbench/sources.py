@@ -8,7 +8,7 @@ loads it. Letters of shapes are those of `workbench.task`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.bank import Bank
+from workbench.fetching import Progress
 from workbench.functional import priorities
 from workbench.schema.registry import Registry
+from workbench.survey import Survey
 from workbench.task import Kind
 
-Progress = Callable[[int, int, str], None]  # done, total (0: unknown), text; may raise Cancelled
+__all__ = ["DATASETS", "SAMPLERS", "Dataset", "FunctionData", "ImageData", "Progress", "Sampler"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class ImageData:
             their own.
         folder: where the bank lies on disk.
         notes: what was skipped or is worth knowing, as sentences.
+        rotations_held_out: so do the classes of validation and test.
     """
 
     bank: Bank
@@ -41,6 +44,11 @@ class ImageData:
     rotations: bool
     folder: str
     notes: tuple[str, ...] = ()
+    rotations_held_out: bool = False
+
+    def turned(self, split: str) -> bool:
+        """Whether classes of a split appear turned as well."""
+        return self.rotations if split == "train" else self.rotations_held_out
 
 
 class FunctionData(Protocol):
@@ -82,6 +90,15 @@ class Dataset(ABC):
             DataError: with what is wrong and what to do next. Nothing half-made stays behind.
             Cancelled: when `progress` raised it.
         """
+
+    def survey(self, progress: Progress) -> Survey | None:
+        """What its files were understood to hold, before anything is made of them; None where a
+        person need not be asked.
+
+        Raises:
+            DataError, Cancelled: as `load`.
+        """
+        return None
 
     def first_look(self) -> Bank | None:
         """A little of it to look at while `load` takes its time; None where that is not quicker."""

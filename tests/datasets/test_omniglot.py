@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from workbench.datasets.omniglot import Config, Omniglot, download
+from workbench.engine.episodes import ImagePool, TaskShape
 from workbench.errors import Cancelled, DataError
 from workbench.sources import ImageData
 
@@ -216,6 +217,95 @@ def test_the_real_background_part_is_964_characters_of_30_alphabets(
     assert listed(tmp_path) == []
 
 
+# ------------------------------------------------------------------- the splits of papers
+
+# Characters of the published alphabets in the order of their names, some of which are shortened.
+SIZES_OF_BACKGROUND = """
+Alphabet_of_the_Magi 20, Anglo-Saxon_Futhorc 29, Arcadian 26, Armenian 41,
+Asomtavruli_(Georgian) 40, Balinese 24, Bengali 46, Blackfoot 14, Braille 26, Burmese 34,
+Cyrillic 33, Early_Aramaic 22, Futurama 26, Grantha 43, Greek 24, Gujarati 48, Hebrew 22,
+Inuktitut 16, Japanese_(hiragana) 52, Japanese_(katakana) 47, Korean 40, Latin 26, Malay 40,
+Mkhedruli_(Georgian) 41, N_Ko 33, Ojibwe 14, Sanskrit 42, Syriac 23, Tagalog 17, Tifinagh 55
+"""
+SIZES_OF_EVALUATION = """
+Angelic 20, Atemayar 26, Atlantean 26, Aurek-Besh 26, Avesta 26, Ge_ez 26, Glagolitic 45,
+Gurmukhi 45, Kannada 41, Keble 26, Malayalam 47, Manipuri 40, Mongolian 30, Old_Church 45,
+Oriya 46, Sylheti 28, Syriac_(Serto) 23, Tengwar 25, Tibetan 42, ULOG 26
+"""
+
+
+def sizes(table: str) -> dict[str, int]:
+    pairs = (one.split() for one in table.split(","))
+    return {name: int(size) for name, size in pairs}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both parts with their 1,623 characters, of two tiny drawings each."""
+    folder, drawing = tmp_path_factory.mktemp("whole"), png(1, (8, 8))
+    for part_name, table in (
+        ("images_background", SIZES_OF_BACKGROUND),
+        ("images_evaluation", SIZES_OF_EVALUATION),
+    ):
+        files = {
+            f"{part_name}/{alphabet}/character{c:02d}/{d}.png": drawing
+            for alphabet, size in sizes(table).items()
+            for c in range(1, size + 1)
+            for d in range(2)
+        }
+        zipped(folder / f"{part_name}.zip", files)
+    return folder
+
+
+def test_the_split_of_vinyals_is_the_list_that_came_with_prototypical_networks(
+    whole: Path, cache: Path
+) -> None:
+    """Its three files name 1,028, 172 and 423 characters: five alphabets validate, and the last
+    four of Gurmukhi with the twelve alphabets after it are the test."""
+    data = load(whole, cache, split="vinyals", image_size=8)
+    assert [len(numbers) for numbers in data.splits.values()] == [1028, 172, 423]
+    assert groups(data, "validation") == {
+        *("Armenian", "Bengali", "Early_Aramaic", "Hebrew", "Mkhedruli_(Georgian)")
+    }
+    tested = [data.bank.classes[number] for number in data.splits["test"]]
+    of_gurmukhi = [one.name for one in tested if one.group == "Gurmukhi"]
+    assert of_gurmukhi == ["character42", "character43", "character44", "character45"]
+    assert {one.group for one in tested} == {*list(sizes(SIZES_OF_EVALUATION))[7:]}
+
+
+def test_the_random_split_has_1100_100_and_423_characters_and_depends_on_the_seed(
+    whole: Path, cache: Path
+) -> None:
+    one, same, other = (
+        load(whole, cache, split="random", seed=seed, image_size=8).splits for seed in (1, 1, 2)
+    )
+    assert [len(numbers) for numbers in one.values()] == [1100, 100, 423]
+    assert sorted(n for numbers in one.values() for n in numbers) == list(range(1623))
+    assert one == same
+    assert one != other
+
+
+@pytest.mark.parametrize("split", ["vinyals", "random"])
+def test_a_split_of_both_parts_is_refused_where_one_is_missing(
+    tmp_path: Path, cache: Path, files: Files, split: str
+) -> None:
+    error = refused(zipped(tmp_path / "o.zip", files), cache, split=split)
+    assert error.message == "This split is of 1,623 characters of both parts; there are 8."
+
+
+def test_rotations_are_classes_of_training_alone_or_of_every_split(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    path = zipped(tmp_path / "o.zip", files)
+    shape = TaskShape(n_way=2, k_shot=1, queries=1)
+    counts = []
+    for held_out in (False, True):
+        data = load(path, cache, rotate_held_out=held_out)
+        pools = [ImagePool(data, split, shape) for split in ("train", "validation", "test")]
+        counts.append([len(pool.classes) for pool in pools])
+    assert counts == [[16, 2, 2], [16, 8, 8]]
+
+
 # ------------------------------------------------------------------------------- what is wrong
 
 
@@ -404,6 +494,7 @@ def test_an_empty_path_downloads_once_and_says_how_far_it_is(server: Server, cac
 def test_the_evaluation_part_is_downloaded_when_asked_for(server: Server, cache: Path) -> None:
     assert groups(load("", cache, download_evaluation=True), "test") == {"Eps"}
     assert server.requests == ["/images_background.zip", "/images_evaluation.zip"]
+    assert groups(load("", cache), "test") == {"Delta"}  # it was not asked for, though it is there
 
 
 def test_a_download_that_breaks_off_is_tried_again(

@@ -37,7 +37,7 @@ class ImagePool:
 
     Args:
         data: the whole data set.
-        split: training classes alone are ever rotated.
+        split: its classes alone.
         shape: of the tasks to be drawn; refused if a class has too few images, or the split too few
             classes.
         section: of the settings that such a shape comes from, for the refusal.
@@ -48,7 +48,7 @@ class ImagePool:
     ) -> None:
         self.images = len(data.bank.images)
         self.split = split
-        turns = QUARTER_TURNS if data.rotations and split == "train" else 1
+        turns = QUARTER_TURNS if data.turned(split) else 1
         classes = np.array(data.splits[split], dtype=np.int64)
         self.classes = np.tile(classes, turns)  # (pool,)
         self.turns = np.repeat(np.arange(turns), len(classes))

@@ -212,7 +212,8 @@ class Session:
     def _pictures(self, numbers: Any) -> Tensor:
         if self._stock is None:
             data = cast(ImageData, self.data)
-            self._stock = Pictures(data.bank.images, data.rotations, self.device)
+            turned = data.rotations or data.rotations_held_out
+            self._stock = Pictures(data.bank.images, turned, self.device)
         return to_float(self._stock(numbers))
 
     def _tensor(self, values: Any) -> Tensor:

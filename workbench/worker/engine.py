@@ -248,9 +248,8 @@ class Engine:
         data = self._shelf.peek(values)
         if not isinstance(data, ImageData):
             return None
-        turns = 4 if data.rotations else 1
         counts = {
-            name: len(own) * (turns if name == "train" else 1) for name, own in data.splits.items()
+            name: len(own) * (4 if data.turned(name) else 1) for name, own in data.splits.items()
         }
         return DataFacts(images_per_class=int(data.bank.counts.min()), classes=counts)
 

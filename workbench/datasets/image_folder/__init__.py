@@ -22,11 +22,12 @@ from workbench import archives, pictures
 from workbench.archives import Files
 from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.datasets.image_folder.layout import Class, classes_of, is_shown, is_table
-from workbench.datasets.image_folder.splits import CLASSES, Splits, dealt, given
+from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
+from workbench.survey import Survey, SurveyedClass, survey
 
 DEEPEST = 4  # root/split/group/class
 NAMED = 5  # of what was left out
@@ -110,7 +111,7 @@ class ImageFolder(Dataset):
             kept = [one for one in found if len(one.pictures) > 1]
             if not kept:
                 raise _nothing(place, found)
-            splits = given(kept) or self._dealt(kept)
+            splits = given([one.split for one in kept]) or self._dealt(kept)
             shape = (3 if config.colour else 1, config.image_size, config.image_size)
             key = cache_key("image_folder", [shape, config.fit, files.stamp, list(map(str, kept))])
             bank = build_cached(
@@ -121,6 +122,17 @@ class ImageFolder(Dataset):
             )
         notes = _notes(found, files)
         return ImageData(bank, splits, config.rotations, str(bank.folder), notes)
+
+    def survey(self, progress: Progress) -> Survey:
+        place = Path(self.config.path).expanduser()
+        with archives.opened(place, DEEPEST, HINT) as files:
+            found = classes_of(files)
+            if not found:
+                raise _nothing(place, found)
+            tables = [name for name in files.names if is_table(name) and is_shown(name)]
+            how = f"Labels in {tables[0]}" if tables else "A folder for each class"
+            classes = [SurveyedClass(c.name, c.group, c.split, c.pictures) for c in found]
+            return survey(how, classes, files.read, _notes(found, files), progress)
 
     def _dealt(self, classes: Sequence[Class]) -> Splits:
         config = self.config

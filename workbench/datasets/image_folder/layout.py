@@ -12,9 +12,9 @@ from pathlib import PurePosixPath
 
 from workbench import pictures
 from workbench.archives import Files
+from workbench.dealing import SPLITS
 from workbench.errors import DataError
 
-SPLITS = ("train", "validation", "test")
 SPLIT_NAMES = {
     "train": "train",
     "training": "train",

@@ -8,8 +8,8 @@ Read as it is published: `images_background.zip` (30 alphabets, 964 characters) 
 there, `images_evaluation.zip` (20 alphabets, 659 characters); 105 x 105 pixels, ink black. Here ink
 is HIGH and images are reduced with `ink.resize`.
 
-Differences from common use: whole alphabets are kept for validation and test, so that no split sees
-another's style (Vinyals et al. 2016 split characters at random, which scores higher).
+Differences from common use: by default whole alphabets are kept for validation and test, so that no
+split sees another's style. The splits of papers are settings; see `splits`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ import numpy as np
 
 from workbench import ink
 from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
-from workbench.datasets.omniglot import download, files
-from workbench.datasets.omniglot.files import Character, Part
+from workbench.datasets.omniglot import download, files, splits
+from workbench.datasets.omniglot.files import Character
+from workbench.dealing import Splits
 from workbench.errors import DataError
+from workbench.schema import data
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
@@ -38,12 +40,21 @@ class Config(BaseConfig):
     """Settings of Omniglot."""
 
     name: Literal["omniglot"] = "omniglot"
-    path: str = setting(
-        "",
-        path=True,
-        label="Files",
-        help="images_background.zip, a folder that holds it, or the unpacked images_background; if "
+    path: str = data.files(
+        "images_background.zip, a folder that holds it, or the unpacked images_background; if "
         "empty, the files are downloaded once.",
+    )
+    split: Literal["alphabets", "vinyals", "random"] = setting(
+        "alphabets",
+        group="Splits",
+        choices={
+            "alphabets": "whole alphabets",
+            "vinyals": "1,028 / 172 / 423 characters",
+            "random": "1,200 / 423 at random",
+        },
+        help="What is held out: whole alphabets, as listed below; the characters that most papers "
+        "after matching networks hold out; or 423 at random to test and 100 to validate. The last "
+        "two need both published parts.",
     )
     validation: tuple[str, ...] = setting(
         _VALIDATION,
@@ -65,6 +76,14 @@ class Config(BaseConfig):
         group="Splits",
         help="Training characters turned by 90, 180 and 270 degrees are characters of their own.",
     )
+    rotate_held_out: bool = setting(
+        False,
+        label="Rotations held out too",
+        group="Splits",
+        advanced=True,
+        help="So are those of validation and test, as where papers count 1,692 test classes.",
+    )
+    seed: int = setting(0, ge=0, le=data.SEEDS, group="Splits", help="Decides the split at random.")
     download_evaluation: bool = setting(
         False,
         label="Download the evaluation part",
@@ -96,26 +115,29 @@ class Omniglot(Dataset):
         "image": "drawer",
         "files": "images_background",
         "images_per_class": 20,
+        "published": {"classes": 1623, "images": 32_460, "bytes": 15_927_098},
     }
     config: Config
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
         config = self.config
-        place = Path(config.path).expanduser() if config.path else self._fetched(cache, progress)
+        place = data.place(config.path) if config.path else self._fetched(cache, progress)
         with files.opened(place) as parts:
             characters = [character for part in parts for character in part.characters]
             kept = _kept(characters, place)
             notes = _notes(characters)
-            splits = _split(kept, config.validation, config.test)
+            sides = _split(kept, config)
             size = config.image_size
             key = cache_key("omniglot", [size, [part.stamp for part in parts]])
             bank = build_cached(
                 cache, key, (1, size, size), lambda to: _build(kept, size, to, progress)
             )
-        return ImageData(bank, splits, config.rotations, str(bank.folder), notes)
+        turned, held_out = config.rotations, config.rotate_held_out
+        return ImageData(bank, sides, turned, str(bank.folder), notes, held_out)
 
     def _fetched(self, cache: Any, progress: Progress) -> Path:
-        return download.ready(Path(cache) / "downloads", self.config.download_evaluation, progress)
+        both = self.config.download_evaluation or self.config.split != "alphabets"
+        return download.ready(Path(cache) / "downloads", both, progress)
 
 
 def _kept(characters: Sequence[Character], place: Path) -> list[Character]:
@@ -141,53 +163,12 @@ def _notes(characters: Sequence[Character]) -> tuple[str, ...]:
     return (f"Left out, for a task needs two images of each character: {names}; one image each.",)
 
 
-def _split(
-    characters: Sequence[Character], validation: Sequence[str], test: Sequence[str]
-) -> Mapping[str, tuple[int, ...]]:
-    evaluation = any(character.part is Part.EVALUATION for character in characters)
-    _check_lists(characters, validation, () if evaluation else test)
-    splits: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
-    for number, character in enumerate(characters):
-        splits[_side(character, validation, test, evaluation)].append(number)
-    for name, numbers in splits.items():
-        if not numbers:
-            raise DataError(
-                "No alphabet is left for the {split} split.",
-                split=name,
-                hint="Look at dataset.validation and dataset.test; the rest is trained on.",
-            )
-    return {name: tuple(numbers) for name, numbers in splits.items()}
-
-
-def _side(
-    character: Character, validation: Sequence[str], test: Sequence[str], evaluation: bool
-) -> str:
-    if character.part is Part.EVALUATION:
-        return "test"
-    if character.alphabet in validation:
-        return "validation"
-    return "test" if character.alphabet in test and not evaluation else "train"
-
-
-def _check_lists(
-    characters: Sequence[Character], validation: Sequence[str], test: Sequence[str]
-) -> None:
-    both = sorted(set(validation) & set(test))
-    if both:
-        raise DataError(
-            "{alphabet} is kept for validation and for the test.",
-            alphabet=both[0],
-            hint="Take it out of dataset.validation or of dataset.test.",
-        )
-    present = sorted({c.alphabet for c in characters if c.part is Part.BACKGROUND})
-    missing = [name for name in (*validation, *test) if name not in present]
-    if missing:
-        raise DataError(
-            "The data have no alphabet called {missing}.",
-            missing=" or ".join(missing),
-            present=", ".join(present) or "none",
-            hint="Set dataset.validation and dataset.test to some of: {present}.",
-        )
+def _split(characters: Sequence[Character], config: Config) -> Splits:
+    if config.split == "vinyals":
+        return splits.vinyals(characters)
+    if config.split == "random":
+        return splits.at_random(characters, config.seed)
+    return splits.by_alphabet(characters, config.validation, config.test)
 
 
 def _build(

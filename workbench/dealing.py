@@ -1,4 +1,4 @@
-"""Which classes are held out."""
+"""Which classes train, validate and test: as somebody says it of each class, or dealt by a seed."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from workbench.datasets.image_folder.layout import SPLITS, Class
 from workbench.errors import DataError
 
+SPLITS = ("train", "validation", "test")
 CLASSES = "classes"
 Splits = dict[str, tuple[int, ...]]  # class numbers by split
 
 
-def given(classes: Sequence[Class]) -> Splits | None:
-    """The splits that folders or tables give; None where they give none.
+def given(sides: Sequence[str]) -> Splits | None:
+    """The splits that each class says of itself; None where none says any.
 
     Raises:
-        DataError: they give it for some classes only.
+        DataError: some classes say it, or some splits have none.
     """
-    names = {one.split for one in classes}
+    names = set(sides)
     if names == {""}:
         return None
     missing = [split for split in SPLITS if split not in names]
@@ -29,9 +29,7 @@ def given(classes: Sequence[Class]) -> Splits | None:
             missing=" and ".join(missing),
             hint="Give all of train, validation and test, or none of them.",
         )
-    return {
-        split: tuple(n for n, one in enumerate(classes) if one.split == split) for split in SPLITS
-    }
+    return {split: tuple(n for n, side in enumerate(sides) if side == split) for split in SPLITS}
 
 
 def dealt(units: Sequence[str], what: str, shares: tuple[float, float], seed: int) -> Splits:

@@ -1,0 +1,76 @@
+"""Settings that several data sets declare alike, written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import DataError
+from workbench.schema.config import Config, setting
+
+SEEDS = 2**31 - 1
+
+
+def files(help: str, label: str = "Files") -> Any:  # noqa: A002 - as `setting` calls it
+    """A file or folder that a person has; empty where none is chosen."""
+    return setting("", path=True, label=label, help=help)
+
+
+def place(path: str) -> Path:
+    """Where such a path leads; "~" is the person's home, "~name" that of another.
+
+    Raises:
+        DataError: nobody of that name has one.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise DataError(
+            "There is no home folder of that name in {path}.",
+            path=path,
+            hint="Write the whole path, or begin with ~/ for your own home folder.",
+        ) from None
+
+
+def image_size(default: int, most: int = 224, suggest: tuple[int, int] = (28, 84)) -> Any:
+    """The side of an image."""
+    return setting(
+        default,
+        ge=8,
+        le=most,
+        suggest=suggest,
+        unit="pixels",
+        group="Pictures",
+        help="Side of an image.",
+    )
+
+
+class Turned(Config):
+    """Settings of data whose pictures may be turned."""
+
+    rotations: bool = setting(
+        False,
+        group="Splits",
+        help="Training classes turned by 90, 180 and 270 degrees are classes of their own.",
+    )
+    rotate_held_out: bool = setting(
+        False,
+        label="Rotations held out too",
+        group="Splits",
+        advanced=True,
+        help="So are those of validation and test, as in some papers; most keep them upright.",
+    )
+
+
+class Dealt(Turned):
+    """Settings of data whose classes are dealt out by chance."""
+
+    validation_share: float = setting(
+        0.2, gt=0, lt=1, group="Splits", help="Share of the classes that validate."
+    )
+    test_share: float = setting(
+        0.2, gt=0, lt=1, group="Splits", help="Share of the classes that test."
+    )
+    seed: int = setting(
+        0, ge=0, le=SEEDS, group="Splits", help="Decides which classes are held out."
+    )
