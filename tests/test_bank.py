@@ -251,3 +251,59 @@ def test_the_key_changes_with_settings_source_and_format(
     keys.append(cache_key("d", {"size": 28}, [source]))
     assert len(set(keys)) == 5
     assert all(key.startswith("d-") for key in keys)
+
+
+def test_classes_that_are_laid_out_take_their_images_in_any_order(tmp_path: Path) -> None:
+    with BankBuilder(tmp_path / "key", (1, 4, 5)) as builder:
+        builder.lay_out([(ClassInfo("a", "g", "train"), 2), (ClassInfo("b", "g", "test"), 1)])
+        for number in (2, 0, 1):
+            builder.put(number, images(1, 10 + number)[0])
+        builder.notes.append("One was left out.")
+    bank = Bank.open(tmp_path / "key")
+    assert [int(image.max()) for image in bank.images] == [10, 11, 12]
+    assert bank.counts.tolist() == [2, 1]
+    assert [info.split for info in bank.classes] == ["train", "test"]
+    assert bank.notes == ("One was left out.",)
+
+
+def _put(folder: Path, numbers: list[int]) -> None:
+    with BankBuilder(folder, (1, 4, 5)) as builder:
+        builder.lay_out([(ClassInfo("a", "g"), 2)])
+        for number in numbers:
+            builder.put(number, images(1)[0])
+
+
+def test_an_image_that_does_not_come_or_comes_twice_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="1 images that were laid out did not come"):
+        _put(tmp_path / "key", [1])
+    with pytest.raises(ValueError, match="there already"):
+        _put(tmp_path / "key", [1, 1])
+    assert listed(tmp_path) == []
+
+
+def test_a_byte_that_the_disk_lost_is_found_and_the_bank_built_again(
+    small: Bank, tmp_path: Path
+) -> None:
+    small.save(tmp_path / "key")
+    file = tmp_path / "key" / "images.npy"
+    data = bytearray(file.read_bytes())
+    data[-7] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(DataError, match="its images are not what was written"):
+        Bank.open(tmp_path / "key")
+    built = build_cached(
+        tmp_path, "key", (1, 4, 5), lambda b: b.add(ClassInfo("a", "g"), images(2))
+    )
+    assert built.counts.tolist() == [2]
+
+
+def test_a_bank_of_an_earlier_version_without_hashes_still_opens(
+    small: Bank, tmp_path: Path
+) -> None:
+    small.save(tmp_path / "key")
+    place = tmp_path / "key" / "bank.json"
+    header = json.loads(place.read_text())
+    for name in ("hashes", "splits", "notes"):
+        del header[name]
+    place.write_text(json.dumps(header))
+    assert Bank.open(tmp_path / "key").classes == small.classes
