@@ -21,7 +21,6 @@ import pytest
 from PIL import Image
 
 from workbench.bank import Bank
-from workbench.engine.evaluate import CHUNK
 from workbench.protocol import (
     Adapt,
     Adapted,
@@ -53,7 +52,7 @@ from workbench.protocol import (
 from workbench.sources import ImageData
 from workbench.store import RunStatus, Store
 from workbench.worker import launch
-from workbench.worker.data import EVALUATION_CHUNK, DataShelf
+from workbench.worker.data import DataShelf
 from workbench.worker.dispatch import is_device_fault
 
 EventT = TypeVar("EventT", bound=Event)
@@ -236,7 +235,6 @@ def test_a_preview_is_the_very_task_that_is_trained_on(
     trained = Session(config, from_cache(config, silent), threads=1).tasks("train", 1, 2)[1]
     np.testing.assert_array_equal(shown.support_x / np.float32(255), trained.support_x)
     np.testing.assert_array_equal(shown.query_x / np.float32(255), trained.query_x)
-    assert EVALUATION_CHUNK == CHUNK
 
 
 def test_a_function_is_previewed_with_its_curve_through_the_points(child: Child) -> None:

@@ -112,11 +112,24 @@ class Adapt(Command):
 
 
 @dataclass(frozen=True)
+class LayOut(Command):
+    """Lay features out on a plane by t-SNE; answered by `LaidOut`.
+
+    Attributes:
+        features: (M, D).
+    """
+
+    features: Floats
+
+
+@dataclass(frozen=True)
 class Evaluate(Command):
-    """Score a run on the fixed tasks of a split; answered by `Progress`, then `Evaluated`."""
+    """Score a run on the fixed tasks of a split, or on those of a list (`tasks`, a file's path);
+    answered by `Progress`, then `Evaluated`."""
 
     run: str
     split: Split
+    tasks: str = ""
 
 
 @dataclass(frozen=True)
@@ -327,6 +340,13 @@ class Adapted(Event):
             none.
         normalisation: the inductive mode that was used.
         milliseconds: from receiving the command to having the answer.
+        support_right: (len(steps),) share of the support set that is answered right; None for a
+            method without an inner loop, and for regression.
+        moved: of "head" and "body", (len(steps),): how far the weights are from where the inner
+            loop began, as a share of their length then; nan where that was 0. Empty where a method
+            adapts otherwise.
+        rates: learned inner rates, lowest, mean and highest, of "head", "body", or what a method
+            calls them. Empty where none is learned.
     """
 
     run: str
@@ -337,6 +357,16 @@ class Adapted(Event):
     embedding: Floats | None
     normalisation: str
     milliseconds: float
+    support_right: Floats | None = None
+    moved: Mapping[str, Floats] = field(default_factory=dict)
+    rates: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LaidOut(Event):
+    """`places`: (M, 2) of features, in their order."""
+
+    places: NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ def _carry_out(request: Request, console: Console) -> int:
     if request.command in look.COMMANDS:
         look.COMMANDS[request.command](request, console)
         return DONE
+    from workbench.cli import data
+
+    if request.command in data.COMMANDS:
+        data.COMMANDS[request.command](request, console)
+        return DONE
     # torch is loaded for what computes, and for nothing else
     from workbench.cli.compute import COMMANDS
 

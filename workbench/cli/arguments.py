@@ -25,9 +25,15 @@ EXAMPLES = f"""examples:
   {PROGRAM} train --algorithm protonet --training.steps 500
   {PROGRAM} train --config experiment.toml --training.seed 1
   {PROGRAM} evaluate 42 --split test --json
+  {PROGRAM} data --dataset image_folder --dataset.path animals/ --look
+  {PROGRAM} tasks --dataset omniglot --save tasks.json
   {PROGRAM} adapt 42 --support five_classes/ --query unknown.png
   {PROGRAM} list algorithms
 """
+
+
+SETTING_COMMANDS = ("train", "data", "tasks")
+"""Those that take settings as flags."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Request:
     Attributes:
         command: "train", "list", …
         options: what argparse read.
-        values: settings by dotted key, of `train` alone; `preset` may be among them.
+        values: settings by dotted key, of `SETTING_COMMANDS`; `preset` may be among them.
         notes: sentences about what was left out.
         catalogue: what there is.
     """
@@ -74,7 +80,7 @@ def parse(words: Sequence[str]) -> Request:
     """
     catalogue = Catalogue.load()
     command = next((word for word in words if not word.startswith("-")), "")
-    if command != "train":
+    if command not in SETTING_COMMANDS:
         options, unknown = _parser().parse_known_args(words)
         refuse_unknown(catalogue, unknown, _flags_of(command))
         return Request(options.command, options, catalogue)
@@ -83,13 +89,13 @@ def parse(words: Sequence[str]) -> Request:
     options, unknown = parser.parse_known_args(rest)
     refuse_unknown(catalogue, unknown, _flags_of(command))
     values = _values(options, settings, catalogue)
-    if options.resume is not None:
+    if command == "train" and options.resume is not None:
         _refuse_settings(values, options.estimate)
         return Request("train", options, catalogue)
     problems = catalogue.check(values)
     if problems:
         raise ConfigError(problems)
-    return Request("train", options, catalogue, values, tuple(refuse_leftover(catalogue, values)))
+    return Request(command, options, catalogue, values, tuple(refuse_leftover(catalogue, values)))
 
 
 def _values(
@@ -140,7 +146,7 @@ def _parser(
         describe(one)
         one.add_argument("--json", action="store_true", help="print one JSON value on stdout")
         one.add_argument("--store", type=Path, metavar="DIR", help="folder of the runs")
-        if name == "train" and catalogue is not None:
+        if name in SETTING_COMMANDS and catalogue is not None:
             # Thirty flags in the usage line would hide the few that it is about.
             one.usage = (
                 f"{one.format_usage().removeprefix('usage: ').rstrip()} [--SETTING VALUE ...]"
@@ -149,9 +155,36 @@ def _parser(
     return parser
 
 
-def _train(parser: argparse.ArgumentParser) -> None:
+def _from_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings from a TOML file")
     parser.add_argument("--preset", metavar="NAME", help="begin with a named set of settings")
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    _from_file(parser)
+    parser.add_argument(
+        "--look", action="store_true", help="say what its files hold, and make nothing of them"
+    )
+    parser.add_argument(
+        "--map",
+        choices=("pca", "tsne"),
+        help="lay images out so that alike ones lie together; a table of places",
+    )
+
+
+def _tasks(parser: argparse.ArgumentParser) -> None:
+    _from_file(parser)
+    parser.add_argument(
+        "--split", choices=("train", "validation", "test"), default="test", help="whose classes"
+    )
+    parser.add_argument("--count", type=int, default=600, metavar="N", help="how many tasks")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="keep them; evaluate --episodes scores runs on it"
+    )
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    _from_file(parser)
     parser.add_argument("--resume", metavar="RUN", help="go on from a run's last checkpoint")
     parser.add_argument(
         "--estimate",
@@ -173,6 +206,12 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="a task file, or one_shot_runs.zip of Omniglot, in place of a split",
+    )
+    parser.add_argument(
+        "--episodes",
+        type=Path,
+        metavar="FILE",
+        help="a list of tasks that `tasks --save` or the Data page wrote, in place of a split",
     )
 
 
@@ -223,6 +262,8 @@ RUN_ACTIONS = {
 
 _COMMANDS = {
     "train": ("train a model, or go on with a run", _train),
+    "data": ("what a data set holds, how it is split, and what leaks", _data),
+    "tasks": ("draw tasks, and keep a list of them", _tasks),
     "evaluate": ("score a run on fixed tasks", _evaluate),
     "adapt": ("teach a run new classes from images, and ask it", _adapt),
     "list": ("what there is to choose", _list),

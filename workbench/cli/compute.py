@@ -25,6 +25,7 @@ from workbench.protocol import Adapt, Adapted
 from workbench.services import training as trainings
 from workbench.services.adaptation import adapt as adapt_to
 from workbench.services.evaluation import evaluate as score
+from workbench.services.evaluation import evaluate_list, notes_on
 from workbench.services.experiment import resolve
 from workbench.services.runs import OpenRun, from_cache, open_run
 from workbench.services.training import TrainingRun
@@ -32,6 +33,7 @@ from workbench.store import Store
 from workbench.store.hints import hints
 from workbench.store.record import recorded
 from workbench.taskfile import load_task
+from workbench.tasklist import load_tasks as load_list
 
 
 def train(request: Request, console: Console) -> None:
@@ -73,13 +75,27 @@ def _estimate(request: Request, console: Console) -> None:
 
 
 def evaluate(request: Request, console: Console) -> None:
-    """`evaluate RUN --split validation|test`, or `evaluate RUN --task FILE`."""
+    """`evaluate RUN --split validation|test`, `evaluate RUN --task FILE` or `--episodes FILE`."""
     opened = _open(request, console)
     if request.options.task is not None:
         _score_tasks(request.options.task, opened, console)
         return
+    if request.options.episodes is not None:
+        _score_list(request, opened, console)
+        return
     with PreparationBar(console) as bar:
         found = score(opened, request.options.split, tasks=request.options.tasks, progress=bar)
+    metric = reports.metric_of(opened)
+    console.result(reports.evaluated_object(found, metric), reports.evaluated_words(found, metric))
+
+
+def _score_list(request: Request, opened: OpenRun, console: Console) -> None:
+    """Score a run on a list of tasks."""
+    listed = load_list(request.options.episodes)
+    for note in notes_on(opened, listed):
+        console.note(f"note: {note}")
+    with PreparationBar(console) as bar:
+        found = evaluate_list(opened, listed, tasks=request.options.tasks, progress=bar)
     metric = reports.metric_of(opened)
     console.result(reports.evaluated_object(found, metric), reports.evaluated_words(found, metric))
 

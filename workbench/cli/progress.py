@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from workbench.cli.console import Console, percent
 from workbench.protocol import Event, Failed, RunProgress, RunValidated
-from workbench.services.training import TrainingRun
+
+if TYPE_CHECKING:  # which needs torch
+    from workbench.services.training import TrainingRun
 
 
 class PreparationBar:

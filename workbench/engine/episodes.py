@@ -21,6 +21,7 @@ from workbench.task import TaskBatch
 Split = Literal["train", "validation", "test"]
 QUARTER_TURNS = 4
 GRID_POINTS = 100  # queries of a task of the test grid
+CHUNK = 8  # tasks that an evaluation draws at once, between two looks at whoever may cancel
 
 
 @dataclass(frozen=True)

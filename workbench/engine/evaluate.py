@@ -8,7 +8,7 @@ alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from workbench.engine.episodes import Split
+from workbench.engine.episodes import CHUNK, Split
 from workbench.engine.session import Session
 from workbench.functional.losses import accuracy, task_loss
 from workbench.functional.tasks import TaskThreads
@@ -25,7 +25,6 @@ from workbench.protocol import Score
 from workbench.schema.experiment import NormMode
 from workbench.task import Task
 
-CHUNK = 8  # tasks between two looks at whoever may want to cancel
 TRACE_POINTS = 11
 
 
@@ -41,6 +40,10 @@ class Evaluation:
     metrics: Mapping[str, float]  # what the algorithm measures besides
     # `loss_0`, … of the queries and `support_0`, … of the support set, at `trace_steps`.
     losses: Mapping[str, float] = field(default_factory=dict)
+
+
+Item = tuple[Task[Tensor], Noise]
+Chunk = Callable[[int], Sequence[Item]]  # the tasks of a chunk by its number, and their noise
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def evaluate(
     tasks: int,
     threads: TaskThreads | None = None,
     points: int = TRACE_POINTS,
+    chunk: Chunk | None = None,
 ) -> Generator[int, None, Evaluation]:
     """Score a state; yields the number of tasks done, returns the evaluation.
 
@@ -67,15 +71,16 @@ def evaluate(
         tasks: T, always the first T of the same seeded sequence.
         threads: to map with; own ones if None.
         points: of the trace over inner steps, at most; 2 are before and after.
+        chunk: gives the tasks, `CHUNK` at a time, in place of those that the split draws.
     """
     own = threads is None
     pool = threads or session.task_threads()
     done: list[_TaskScores] = []
     try:
         while len(done) < tasks:
-            batch = session.tasks(split, len(done) // CHUNK, CHUNK)
-            noise = session.noise(split, len(done) // CHUNK, batch, None)
-            items = list(zip(batch, noise, strict=True))[: tasks - len(done)]
+            number = len(done) // CHUNK
+            items = chunk(number) if chunk is not None else _drawn(session, split, number)
+            items = items[: tasks - len(done)]
             done += pool.each(lambda item: _score_task(session, state, *item, points), items)
             yield len(done)
     finally:
@@ -92,6 +97,11 @@ def evaluate(
         metrics=mean_metrics([scores.metrics for scores in done]),
         losses=mean_metrics([scores.losses for scores in done]),
     )
+
+
+def _drawn(session: Session, split: Split, number: int) -> list[Item]:
+    batch = session.tasks(split, number, CHUNK)
+    return list(zip(batch, session.noise(split, number, batch, None), strict=True))
 
 
 def modes(session: Session) -> tuple[NormMode, NormMode]:

@@ -30,6 +30,7 @@ from workbench.errors import ConfigError
 from workbench.functional.priorities import Drawn, Table
 from workbench.functional.tasks import TaskThreads
 from workbench.interfaces import ALGORITHMS, BACKBONES, Noise, State
+from workbench.selection import selected
 from workbench.sources import DATASETS, SAMPLERS, FunctionData, ImageData, Progress
 from workbench.task import TaskBatch, TaskSpec
 
@@ -50,7 +51,7 @@ class Session:
 
     def __init__(self, config: Any, data: Data, *, threads: int = 0) -> None:
         self.config = config
-        self.data = data
+        self.data = data = selected(data, config.classes.hidden, config.classes.renamed)
         self.device = devices.resolve(config.device)
         self.threads = threads or config.training.threads or devices.cores()
         self.sampler = SAMPLERS[config.sampler.name](config.sampler)
@@ -101,7 +102,7 @@ class Session:
             chosen = self.sampler.classes(random, pool.groups, count, shape.n_way, table, progress)
             batch = self._image_batch(pool.images_of(random, chosen.tasks, shape), shape)
             if training:
-                batch = replace(batch, classes=self._tensor(chosen.tasks))
+                batch = replace(batch, classes=self.tensor(chosen.tasks))
             return batch, chosen
         drawn = grid_functions(self.data, split, step, count) or self.sampler.parameters(
             random, self.data, count, table, progress
@@ -124,29 +125,32 @@ class Session:
         self, stream: Stream, step: int, batch: TaskBatch[Tensor], steps: int | None
     ) -> list[Noise]:
         """What is random in each task of a batch, drawn before they are mapped."""
-        seed = self.config.training.seed
         sizes = batch.support_x.shape[1], batch.query_x.shape[1]
         done = torch.tensor(step / self.config.training.steps, device=self.device)
         drawn: list[Noise] = []
         for task in range(len(batch)):
-            # Validation noise must not depend on how many tasks a training step has: its own
-            # stream, its own steps.
-            random = (
-                generator(seed, "noise", step, task)
-                if stream == "train"
-                else generator(seed, stream, step, task)
-            )
-            noise = self.algorithm.task_noise(random, *sizes, steps)
+            noise = self.task_noise(stream, step, task, sizes, steps)
             if not noise:  # then nothing is random in any of them
                 drawn = [{}] * len(batch)
                 break
-            drawn.append({name: tensor.to(self.device) for name, tensor in noise.items()})
+            drawn.append(noise)
         if stream != "train":
             return drawn
         network = (self._network_noise(step, task) for task in range(len(batch)))
         return [
             {**noise, **own, "progress": done} for noise, own in zip(drawn, network, strict=True)
         ]
+
+    def task_noise(
+        self, stream: Stream, step: int, task: int, sizes: tuple[int, int], steps: int | None
+    ) -> Noise:
+        """What is random in one task, of so many support and query examples."""
+        # Validation noise must not depend on how many tasks a training step has: its own stream,
+        # its own steps.
+        own: Stream = "noise" if stream == "train" else stream
+        random = generator(self.config.training.seed, own, step, task)
+        noise = self.algorithm.task_noise(random, *sizes, steps)
+        return {name: tensor.to(self.device) for name, tensor in noise.items()}
 
     def _network_noise(self, step: int, task: int) -> Noise:
         random = generator(self.config.training.seed, "dropout", step, task)
@@ -195,28 +199,30 @@ class Session:
 
     def _function_batch(self, batch: TaskBatch[NDArray[np.float64]]) -> TaskBatch[Tensor]:
         parts = (batch.support_x, batch.support_y, batch.query_x, batch.query_y)
-        support_x, support_y, query_x, query_y = (self._tensor(p.astype(np.float32)) for p in parts)
+        support_x, support_y, query_x, query_y = (self.tensor(p.astype(np.float32)) for p in parts)
         return TaskBatch(support_x, support_y, query_x, query_y, n_way=0)
 
     def _image_batch(self, indices: Any, shape: TaskShape) -> TaskBatch[Tensor]:
         support, query = split_indices(indices, shape)
         support_y, query_y = labels(len(indices), shape)
         return TaskBatch(
-            self._pictures(support),
-            self._tensor(support_y),
-            self._pictures(query),
-            self._tensor(query_y),
+            self.pictures(support),
+            self.tensor(support_y),
+            self.pictures(query),
+            self.tensor(query_y),
             n_way=shape.n_way,
         )
 
-    def _pictures(self, numbers: Any) -> Tensor:
+    def pictures(self, numbers: Any) -> Tensor:
+        """Images (*numbers.shape, C, H, W) as the network sees them, of image numbers."""
         if self._stock is None:
             data = cast(ImageData, self.data)
             turned = data.rotations or data.rotations_held_out
             self._stock = Pictures(data.bank.images, turned, self.device)
         return to_float(self._stock(numbers))
 
-    def _tensor(self, values: Any) -> Tensor:
+    def tensor(self, values: Any) -> Tensor:
+        """An array on the session's device."""
         return torch.from_numpy(values).to(self.device)
 
 

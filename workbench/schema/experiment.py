@@ -63,6 +63,26 @@ class TaskConfig(Config, title="Task"):
     )
 
 
+class ClassesConfig(Config, title="Classes"):
+    """Which classes take part, and what they are called."""
+
+    hidden: tuple[str, ...] = setting(
+        (),
+        label="Hidden classes",
+        applies="classification",
+        advanced=True,
+        help="Classes that are in no split, as group/class. The Data page hides and shows them; "
+        "names that the data set does not have mean nothing.",
+    )
+    renamed: tuple[str, ...] = setting(
+        (),
+        label="Renamed classes",
+        applies="classification",
+        advanced=True,
+        help="Other names for classes, as group/class=name. Only what a person reads changes.",
+    )
+
+
 class NormConfig(Config, title="Normalisation"):
     """Whose statistics batch normalisation uses."""
 
@@ -245,6 +265,8 @@ class Experiment(Protocol):
     @property
     def task(self) -> TaskConfig: ...
     @property
+    def classes(self) -> ClassesConfig: ...
+    @property
     def norm(self) -> NormConfig: ...
     @property
     def training(self) -> TrainingConfig: ...
@@ -284,6 +306,7 @@ def experiment_model(
         choices[key] = (annotation, setting(default, label=label, help=words))
     fixed: dict[str, Any] = {
         "task": (TaskConfig, TaskConfig()),
+        "classes": (ClassesConfig, ClassesConfig()),
         "norm": (NormConfig, NormConfig()),
         "training": (TrainingConfig, TrainingConfig()),
         "validation": (ValidationConfig, ValidationConfig()),

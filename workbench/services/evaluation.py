@@ -3,14 +3,18 @@ transductively."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Generator
+from typing import Literal, cast, get_args
 
+from workbench.engine.episodes import Split as Drawn
 from workbench.engine.evaluate import Evaluation
 from workbench.engine.evaluate import evaluate as score
+from workbench.engine.replay import Replay, trained_on
 from workbench.errors import ConfigError
 from workbench.protocol import Evaluated
 from workbench.services.runs import OpenRun, silent
 from workbench.sources import Progress
+from workbench.tasklist import TaskList
 
 Split = Literal["validation", "test"]
 
@@ -40,6 +44,51 @@ def evaluate(
         )
     total = tasks or session.config.evaluation.tasks
     running = score(session, opened.checkpoint.state, split, total)
+    return _followed(running, opened, split, total, progress, request)
+
+
+def evaluate_list(
+    opened: OpenRun,
+    listed: TaskList,
+    *,
+    tasks: int | None = None,
+    progress: Progress = silent,
+    request: int = 0,
+) -> Evaluated:
+    """Score a run on listed tasks; those of a split give the bits of that split.
+
+    Args:
+        tasks: only so many of them, from the first.
+
+    Raises:
+        ConfigError: the run cannot answer such tasks.
+        DataError: they are of other data than the run's.
+    """
+    split = listed.split if listed.split in get_args(Drawn) else "test"
+    total = min(tasks or len(listed.tasks), len(listed.tasks))
+    session = opened.session
+    chunk = Replay(session, listed, cast(Drawn, split))
+    running = score(session, opened.checkpoint.state, "test", total, chunk=chunk)
+    return _followed(running, opened, cast(Drawn, split), total, progress, request)
+
+
+def notes_on(opened: OpenRun, listed: TaskList) -> tuple[str, ...]:
+    """What a reader of a score on listed tasks must know."""
+    seen = trained_on(opened.session, listed)
+    if not seen:
+        return ()
+    noun = "class" if seen == 1 else "classes"
+    return (f"The run trained on {seen:,} {noun} of these tasks: this is no score on new ones.",)
+
+
+def _followed(
+    running: Generator[int, None, Evaluation],
+    opened: OpenRun,
+    split: Drawn,
+    total: int,
+    progress: Progress,
+    request: int,
+) -> Evaluated:
     while True:
         try:
             progress(next(running), total, f"Scoring {split} tasks")

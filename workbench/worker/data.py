@@ -16,28 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.engine.episodes import (
-    ImagePool,
-    TaskShape,
-    gather,
-    grid_functions,
-    labels,
-    points_of,
-    split_indices,
-)
-from workbench.engine.seeding import generator
+from workbench.engine.episodes import ImagePool, gather, labels, split_indices
 from workbench.errors import ConfigError
 from workbench.protocol import DataReady, PreviewTask, TaskPreviewed
-from workbench.schema.catalogue import Catalogue
-from workbench.schema.config import validate
-from workbench.schema.layers import nest
-from workbench.sources import DATASETS, SAMPLERS, FunctionData, ImageData, Progress
+from workbench.services.draws import Draws, plugin_config
+from workbench.sources import DATASETS, FunctionData, ImageData, Progress
 from workbench.task import Task
 
 CURVE_POINTS = 201
-EVALUATION_CHUNK = 8
-"""Tasks that an evaluation draws at once: `engine.evaluate.CHUNK`, which cannot be imported without
-torch."""
 
 
 class DataShelf:
@@ -105,21 +91,6 @@ def _key(config: Any) -> str:
     return json.dumps(config.model_dump(mode="json"), sort_keys=True)
 
 
-def plugin_config(root: str, values: Mapping[str, Any]) -> Any:
-    """The settings of the plug-in chosen at `root`, with their effective defaults.
-
-    Raises:
-        ConfigError: with the problems under `root`; others are none of its business.
-    """
-    catalogue = Catalogue.load()
-    problems = [p for p in catalogue.check(values) if p.path.split(".")[0] == root]
-    if problems:
-        raise ConfigError(problems)
-    registry: Any = {"dataset": DATASETS, "sampler": SAMPLERS}[root]
-    chosen = nest(catalogue.complete(values))[root]
-    return validate(registry.config(chosen["name"]), chosen)
-
-
 def described(request: int, data: ImageData | FunctionData) -> DataReady:
     """What the window needs to look at a data set for itself."""
     if isinstance(data, ImageData):
@@ -134,43 +105,23 @@ def described(request: int, data: ImageData | FunctionData) -> DataReady:
 
 
 def preview(command: PreviewTask, shelf: DataShelf, progress: Progress) -> TaskPreviewed:
-    """Draw one task exactly as training or evaluation does: a whole batch of which one is shown.
-    A sampler that learns from losses shows what it draws before it has seen any."""
+    """Draw one task exactly as training or evaluation does."""
     data = shelf.get(command.values, progress)
-    settings = Catalogue.load().complete(command.values)
-    training = command.split == "train"
-    shape = _shape(settings, training)
-    config = plugin_config("sampler", command.values)
-    sampler = SAMPLERS[config.name](config)
-    seed = int(settings["training.seed" if training else "evaluation.seed"])
-    count = int(settings["training.meta_batch"]) if training else EVALUATION_CHUNK
-    step, which = divmod(command.index, count)
-    random = generator(seed, command.split, step)
+    draws = Draws(command.values, data, command.split)
+    data = draws.data
     if not isinstance(data, ImageData):
-        drawn = grid_functions(data, command.split, step, count) or sampler.parameters(
-            random, data, count
-        )
-        batch = points_of(random, data, drawn.tasks, shape, command.split)
-        return _function_task(command.request, data, batch[which], drawn.tasks[which])
-    pool = ImagePool(data, command.split, shape)
-    indices, positions = pool.indices(random, sampler, count, shape)
-    support, query = split_indices(indices[which][None], shape)
-    support_y, query_y = labels(1, shape)
+        return _function_task(command.request, data, *draws.function_task(command.index))
+    task = draws.image_task(command.index)
+    support, query = split_indices(task.images[None], task.shape)
+    support_y, query_y = labels(1, task.shape)
     return TaskPreviewed(
         command.request,
         gather(data, support[0]),
         support_y[0],
         gather(data, query[0]),
         query_y[0],
-        tuple(_class_name(data, pool, int(position)) for position in positions[which]),
+        tuple(_class_name(data, task.pool, int(position)) for position in task.positions),
     )
-
-
-def _shape(settings: Mapping[str, Any], training: bool) -> TaskShape:
-    names = ("n_way", "k_shot", "queries")
-    own = {name: settings.get(f"training.{name}") if training else None for name in names}
-    # A regression task has no ways.
-    return TaskShape(*(int(own[name] or settings.get(f"task.{name}", 0)) for name in names))
 
 
 def _class_name(data: ImageData, pool: ImagePool, position: int) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import ConfigError
+from workbench.inquiries import Inquiry
 from workbench.protocol import (
     Adapt,
     Cancel,
@@ -21,6 +22,8 @@ from workbench.protocol import (
     Evaluate,
     Event,
     Failed,
+    LaidOut,
+    LayOut,
     PrepareData,
     PreviewTask,
     ResumeRun,
@@ -31,6 +34,7 @@ from workbench.protocol import (
 from workbench.store import Store, cache_root, default_root
 from workbench.worker.data import DataShelf, described, preview
 from workbench.worker.jobs import Job, Jobs, Work, failed
+from workbench.worker.looking import inquire
 from workbench.worker.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -76,11 +80,15 @@ class Dispatcher:
                 self._jobs.start_latest(
                     "preview", key, command, lambda job: self._preview(command, job)
                 )
+            case Inquiry():
+                self._jobs.start(command, lambda job: inquire(command, self._shelf, job))
             case Adapt():
                 self._jobs.start_latest("adapt", command.run, command, self._asking_engine(command))
             case Validate() | EstimateCost():
                 lane = type(command).__name__
                 self._jobs.start_latest(lane, lane, command, self._asking_engine(command))
+            case LayOut():
+                self._jobs.start_latest("layout", "layout", command, lambda _: _lay_out(command))
             case StartRun() | ResumeRun() | Evaluate():
                 self._jobs.start(command, self._asking_engine(command))
             case ControlRun():
@@ -155,6 +163,12 @@ class Dispatcher:
         if is_device_fault(error):
             self.exit_code = BROKEN_DEVICE
             self._give_up()
+
+
+def _lay_out(command: LayOut) -> Event:
+    from workbench.services.layout import lay_out  # its library loads when it is wanted
+
+    return LaidOut(command.request, lay_out(command.features))
 
 
 def is_device_fault(error: Exception) -> bool:

@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -34,14 +35,17 @@ from workbench.protocol import (
     Validate,
     Validated,
 )
+from workbench.schema.catalogue import Catalogue
 from workbench.schema.experiment import Experiment
 from workbench.schema.rows import DataFacts
 from workbench.services import adaptation, evaluation, training
+from workbench.services.draws import selected_of
 from workbench.services.experiment import resolve, to_flat, to_nested
 from workbench.services.runs import open_run
 from workbench.services.training import TrainingRun
 from workbench.sources import ImageData, Progress
 from workbench.store import Store
+from workbench.tasklist import load_tasks
 from workbench.worker.data import DataShelf
 from workbench.worker.jobs import Job, failed
 from workbench.worker.models import Models
@@ -173,6 +177,13 @@ class Engine:
     def evaluate(self, command: Evaluate, job: Job) -> Event:
         """Score a run's best checkpoint."""
         opened = open_run(self._store, command.run, load=self._load, progress=job.progress)
+        if command.tasks:
+            return evaluation.evaluate_list(
+                opened,
+                load_tasks(Path(command.tasks)),
+                progress=job.progress,
+                request=command.request,
+            )
         if command.split == "train":
             raise ConfigError.of("split", "A run is scored on classes that it did not train on.")
         return evaluation.evaluate(
@@ -248,6 +259,7 @@ class Engine:
         data = self._shelf.peek(values)
         if not isinstance(data, ImageData):
             return None
+        data = cast(ImageData, selected_of(Catalogue.load().complete(values), data))
         counts = {
             name: len(own) * (4 if data.turned(name) else 1) for name, own in data.splits.items()
         }

@@ -56,7 +56,7 @@ def experiment_sections(rows: Rows) -> list[FormSection]:
             "dataset",
             "Data",
             "The data set's own settings, as on the Data page",
-            data_settings,
+            (*data_settings, *_under(rows, "classes.")),
             opened=any(row.path for row in data_settings),
         ),
         *_groups(_under(rows, "algorithm.", but=("algorithm.name",))),
