@@ -69,7 +69,7 @@ class Workbench(QObject):
         self.reporter = Reporter(self.context, faults, self)
         self.data = DataPage(self.context)
         self.window.add_page(self.data)
-        self._closing: list[Callable[[], None]] = [self.data.close_page]
+        self._closing: list[Callable[[], None]] = []
         self._missing = [self._make_train, self._make_draw, self._make_runs]
         self._first = _FirstPaint(self.window)
         self._first.painted.connect(self._painted)

@@ -8,12 +8,13 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.app.pages.data.view import DataView, Group, plural
+from workbench.app.pages.data.mapping import MapPane
+from workbench.app.pages.data.one_class import OneClass
+from workbench.app.pages.data.view import DataView, Group
 from workbench.app.theme import theme
 from workbench.app.widgets import (
     EmptyState,
     IconButton,
-    ImageTile,
     IntBox,
     Label,
     Panel,
@@ -21,6 +22,7 @@ from workbench.app.widgets import (
     Segmented,
     ThumbnailGrid,
 )
+from workbench.schema.nouns import plural
 
 TILES = (36, 48, 64, 80, 105)
 SMALLEST_FIT = 2  # of them: below that one rather scrolls
@@ -47,7 +49,8 @@ class BrowsePanel(Panel):
         self._larger.clicked.connect(lambda: self._zoom(1))
         self.add_tool(self._smaller)
         self.add_tool(self._larger)
-        self.mode = Segmented([("drawer", "Characters"), ("mean", "Mean image")], name="Show")
+        modes = [("drawer", "Characters"), ("mean", "Mean image"), ("map", "Map")]
+        self.mode = Segmented(modes, name="Show")
         self.mode.changed.connect(self._refill)
         self.drawer = IntBox(1, 20, 1, name="Drawer")
         self.drawer.setFixedWidth(theme().px(72))
@@ -56,7 +59,8 @@ class BrowsePanel(Panel):
         self._drawer_label.setBuddy(self.drawer)
         self.grid = ThumbnailGrid(TILES[self._size], name="Classes")
         self.grid.current_changed.connect(self._show_one)
-        self.one = _OneCharacter()
+        self.map = MapPane()
+        self.one = OneClass()
         self.one.drawers.current_changed.connect(self._pick_drawer)
         self.empty = EmptyState("database", "")
         self.empty.acted.connect(self.fetch_requested)
@@ -100,6 +104,12 @@ class BrowsePanel(Panel):
         else:
             self._show_one(self.grid.current())
 
+    def choose(self, number: int, image: int) -> None:
+        """Make a class of the shown group current, and one of its images."""
+        if self._group is not None and number in self._group.classes:
+            self.grid.set_current(self._group.classes.index(number))
+            self.one.drawers.set_current(image)
+
     def _build(self) -> QWidget:
         px = theme().px
         whole = QWidget()
@@ -113,10 +123,14 @@ class BrowsePanel(Panel):
         row.addWidget(self._drawer_label)
         row.addWidget(self.drawer)
         column.addLayout(row)
-        holder = QHBoxLayout()
+        tiles = QWidget()
+        holder = QHBoxLayout(tiles)
         holder.setContentsMargins(px(16), px(4), px(4), 0)
         holder.addWidget(self.grid)
-        column.addLayout(holder, 1)
+        self._upper = QStackedLayout()
+        self._upper.addWidget(tiles)
+        self._upper.addWidget(self.map)
+        column.addLayout(self._upper, 1)
         column.addWidget(Rule())
         column.addWidget(self.one)
         return whole
@@ -155,8 +169,12 @@ class BrowsePanel(Panel):
         view, group = self._view, self._group
         if view is None or group is None:
             return
-        mean = self.mode.value() == "mean"
+        mean, mapped = self.mode.value() == "mean", self.mode.value() == "map"
         self.drawer.setEnabled(not mean)
+        for widget in (self.drawer, self._drawer_label):
+            widget.setVisible(not mapped)
+        self._show_tools(not mapped)
+        self._upper.setCurrentIndex(int(mapped))
         drawer = int(self.drawer.value() or 1) - 1
         classes = group.classes
         self.grid.set_source(
@@ -167,12 +185,15 @@ class BrowsePanel(Panel):
             lambda i: short_name(view.name(classes[i])),
         )
         self.one.drawers.set_current(drawer)
+        if mapped:
+            self.map.show_group(view, group)
+            self.map.ask()
 
     @Slot(int)
     def _show_one(self, index: int) -> None:
         if self._view is None or self._group is None or not 0 <= index < len(self._group.classes):
             return
-        self.one.show_character(self._view, self._group, self._group.classes[index])
+        self.one.show_class(self._view, self._group, self._group.classes[index])
         self.one.drawers.set_current(int(self.drawer.value() or 1) - 1)
 
     @Slot(int)
@@ -180,49 +201,6 @@ class BrowsePanel(Panel):
         if index >= 0 and index + 1 != self.drawer.value():
             self.drawer.set_value(index + 1)
             self._refill()
-
-
-class _OneCharacter(QWidget):
-    """The mean image of a character, and beside it every drawing of it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        px = theme().px
-        self._title = Label("", "strong")
-        self._muted = Label("", "small", "muted", elide=True)
-        self._mean = ImageTile(96, name="Mean image")
-        self.drawers = ThumbnailGrid(40, name="Drawers", gap=6)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(16), px(4), px(4), px(8))
-        column.setSpacing(px(8))
-        head = QHBoxLayout()
-        head.setSpacing(px(8))
-        head.addWidget(self._title)
-        head.addWidget(self._muted, 1)
-        column.addLayout(head)
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        left = QVBoxLayout()
-        left.setSpacing(px(4))
-        left.addWidget(self._mean)
-        caption = Label("Mean image", "caption", "muted")
-        caption.setFixedWidth(px(96))
-        left.addWidget(caption)
-        left.addStretch(1)
-        row.addLayout(left)
-        row.addWidget(self.drawers, 1)
-        column.addLayout(row)
-        self.drawers.setFixedHeight(self.drawers.height_for(2) or px(144))
-
-    def show_character(self, view: DataView, group: Group, number: int) -> None:
-        images = view.images(number)
-        self._title.setText(f"{group.name} · {view.name(number)}")
-        noun = view.words.image
-        each = "" if noun == "image" else ", one image each"
-        self._muted.setText(f"{len(images)} {plural(noun) if len(images) != 1 else noun}{each}")
-        self._mean.set_image(view.mean(number))
-        self.drawers.set_images(images, [str(i + 1) for i in range(len(images))])
-        self.drawers.setFixedHeight(self.drawers.height_for(2))
 
 
 def short_name(name: str) -> str:

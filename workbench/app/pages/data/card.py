@@ -79,14 +79,12 @@ class DatasetCard(QAbstractButton, Themed):
 
     def retheme(self) -> None:
         self.setFixedHeight(theme().px(HEIGHT_FOLDED if self._folded else HEIGHT))
+        self.setFixedWidth(theme().px(_WIDTH))
         self._told()
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(_WIDTH), self.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(120), self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -16,12 +16,11 @@ from workbench.app.pages.data.view import (
     SPLITS,
     DataView,
     Group,
-    Words,
-    plural,
 )
 from workbench.app.theme import theme
 from workbench.app.widgets import CELL, Cell, Panel, SearchField, Tree
 from workbench.app.widgets.table import TreeDelegate
+from workbench.schema.nouns import Words, plural
 
 _GROUP = int(Qt.ItemDataRole.UserRole) + 7
 

@@ -16,21 +16,23 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.app.pages.data.balance import BalancePlot, Bar
 from workbench.app.pages.data.browse import BrowsePanel
-from workbench.app.pages.data.card import DatasetCard
+from workbench.app.pages.data.conversation import Conversation
+from workbench.app.pages.data.dressing import Dressing
 from workbench.app.pages.data.functions import FunctionsPanel
 from workbench.app.pages.data.groups import GroupsPanel
+from workbench.app.pages.data.panels import Panels
 from workbench.app.pages.data.preview import PreviewPanel
 from workbench.app.pages.data.sets import DataSets
 from workbench.app.pages.data.source import SourceBar
 from workbench.app.pages.data.split import SplitPanel
-from workbench.app.pages.data.tasks import Tasks
+from workbench.app.pages.data.strip import CatalogueStrip
 from workbench.app.pages.data.view import SPLIT_SERIES, Group
 from workbench.app.theme import theme
-from workbench.app.widgets import Button, Label, Page, Panel, Segmented, Splitter
+from workbench.app.widgets import Button, Page, Panel
 
 if TYPE_CHECKING:
     from workbench.app.context import Context
@@ -48,7 +50,8 @@ class DataPage(Page):
         self.sets = DataSets(context.link, context.catalogue, context.draft, self)
         self.sets.changed.connect(self._show_state)
         self.sets.opened.connect(self._show_data)
-        self.cards: dict[str, DatasetCard] = {}
+        self.strip = CatalogueStrip(self.sets.all)
+        self.cards = self.strip.cards
         self.source = SourceBar()
         self.groups = GroupsPanel()
         self.split = SplitPanel()
@@ -56,12 +59,21 @@ class DataPage(Page):
         self.functions = FunctionsPanel()
         self.balance = BalancePlot()
         self.preview = PreviewPanel(self.sets.effective)
-        self.tasks = Tasks(context.link, self.sets, self)
+        self.talk = Conversation(context, self.sets, self)
+        self.importer = self.talk.importer
+        self.dressing = Dressing(self.sets, context.draft, context.shell, self)
+        self._balance_panel = Panel("Balance", padding=8)
+        self._balance_panel.body.addWidget(self.balance, 1)
+        self.panels = Panels(
+            self.groups, self.split, self.browse, self.functions, self._balance_panel, self.preview
+        )
+        self.tab = self.panels.tab
         self._folded: bool | None = None
         self._stale = False
         self._build_head()
-        self._build_catalogue()
-        self._build_panels()
+        self.content.addWidget(self.strip)
+        self.content.addWidget(self.source)
+        self.content.addWidget(self.panels, 1)
         self._connect()
         self.setAcceptDrops(True)
         self._choose(self.sets.current)
@@ -78,80 +90,33 @@ class DataPage(Page):
         self.head.add_action(self.choose_file)
         self.head.add_action(self.use)
 
-    def _build_catalogue(self) -> None:
-        px = theme().px
-        line = QHBoxLayout()
-        line.setSpacing(px(8))
-        line.addWidget(Label("Data sets", "strong"))
-        count = len(self.sets.all)
-        self._count = Label(f"{count} in the catalogue", "small", "muted")
-        line.addWidget(self._count, 1)
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        for name, shown in self.sets.all.items():
-            card = DatasetCard(name, shown.option.title)
-            card.clicked.connect(lambda _checked=False, name=name: self._choose(name))
-            self.cards[name] = card
-            row.addWidget(card)
-        row.addStretch(1)
-        top = QVBoxLayout()
-        top.setSpacing(px(8))
-        top.addLayout(line)
-        top.addLayout(row)
-        self.content.addLayout(top)
-        self.content.addWidget(self.source)
-
-    def _build_panels(self) -> None:
-        self._left = Splitter("vertical", "data-left")
-        self._left.add(self.groups, 1)
-        self._left.add(self.split, 0)
-        self.tab = Segmented([("groups", "Groups"), ("split", "Split")], name="Left panel")
-        self.tab.changed.connect(self._fold_left)
-        self.tab.hide()
-        self._left_whole = QWidget()
-        left = QVBoxLayout(self._left_whole)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(theme().px(8))
-        left.addWidget(self.tab)
-        left.addWidget(self._left, 1)
-        self._middle = QStackedWidget()
-        self._middle.addWidget(self.browse)
-        self._middle.addWidget(self.functions)
-        self._balance_panel = Panel("Balance", padding=8)
-        self._balance_panel.body.addWidget(self.balance, 1)
-        self._right = Splitter("vertical", "data-right")
-        self._right.add(self._balance_panel, 0)
-        self._right.add(self.preview, 1)
-        whole = Splitter("horizontal", "data")
-        whole.add(self._left_whole, 0)
-        whole.add(self._middle, 1)
-        whole.add(self._right, 0)
-        px = theme().px
-        self._left_whole.setMinimumWidth(px(248))
-        self._right.setMinimumWidth(px(360))
-        whole.setSizes([px(272), px(620), px(404)])
-        self._right.setSizes([px(216), px(440)])
-        self.content.addWidget(whole, 1)
-
     def _connect(self) -> None:
+        self.strip.chosen.connect(self._choose)
         self.groups.chosen.connect(self._show_group)
         self.balance.picked.connect(self.groups.choose)
         self.split.rotations_chosen.connect(self._set_rotations)
         self.functions.ranges.changed.connect(self._set_data)
-        self.preview.wanted.connect(self.tasks.ask)
-        self.tasks.came.connect(self.preview.show_task)
-        self.tasks.failed.connect(self.preview.show_failure)
-        self.tasks.function_came.connect(self._function_came)
         self.preview.changed.connect(self._set)
-        self.source.path_chosen.connect(self._open_path)
         self.source.download_requested.connect(self._download)
         self.source.cancelled.connect(self.sets.cancel)
         self.source.retried.connect(self.sets.prepare)
         self.browse.fetch_requested.connect(self._import)
+        self.browse.map.picked.connect(self._find_image)
+        self.browse.one.hidden_changed.connect(self.dressing.hide)
+        self.browse.one.renamed.connect(self.dressing.rename)
+        self.talk.join(self.preview, self.split, self.browse, self.source)
+        self.talk.import_wanted.connect(self._open_path)
+        self.talk.looked.connect(self._show_state)
+        self.talk.function_came.connect(self._function_came)
         for keys, slot in (
             ("N", self.preview.sample_again),
             ("Ctrl+O", self._import),
             ("Ctrl+F", self.groups.search.setFocus),
+            ("Ctrl+S", self.preview.keep),
+            ("F2", self.browse.one.begin_rename),
+            ("Ctrl+H", self.browse.one.toggle_hidden),
+            ("Ctrl+Z", self.dressing.undo),
+            ("Ctrl+Shift+Z", self.dressing.redo),
         ):
             # A letter is a key only while nobody types elsewhere in the window.
             context = Qt.ShortcutContext.WidgetWithChildrenShortcut
@@ -170,7 +135,7 @@ class DataPage(Page):
     def _choose(self, name: str) -> None:
         self.functions.ranges.settle()  # what is being edited belongs to the one shown before
         self.sets.choose(name)
-        self.cards[name].setChecked(True)
+        self.strip.choose(name)
         shown = self.sets.shown
         if shown.ready is None and not shown.busy and shown.can_prepare:
             self.sets.prepare()
@@ -183,9 +148,11 @@ class DataPage(Page):
             self._choose(name)
             self.source.ask_for_file()
 
-    @Slot(str)
-    def _open_path(self, path: str) -> None:
+    @Slot(str, object)
+    def _open_path(self, path: str, values: dict[str, object]) -> None:
         self.sets.set_path(path)
+        for key, value in values.items():
+            self.sets.set(key, value)
         self._show_state()
         self.sets.prepare()
 
@@ -209,24 +176,18 @@ class DataPage(Page):
         if not self.sets.used:  # else the draft says so
             self._follow_draft()
 
-    # --------------------------------------------------------------------------------- what is
-    # shown
+    # ------------------------------------------------------------------------------ what is shown
 
     @Slot()
     def _show_state(self) -> None:
         """Cards, source row, buttons: everything that says how far things are."""
-        for name, card in self.cards.items():
-            shown = self.sets.all[name]
-            card.set_lines(*shown.lines())
-            card.set_state(*shown.state())
-            if shown.pictures:
-                card.set_pictures(shown.pictures)
-            if shown.curves:
-                card.set_curves(shown.curves)
+        self.strip.show_sets()
         shown = self.sets.shown
         self.source.show_path(shown.asks_path, shown.option.title, shown.path, shown.can_download)
         if shown.busy:
             self.source.show_progress(*shown.progress)
+        elif self.importer.busy:
+            pass  # it says itself how far it is
         elif shown.failed is not None:
             self.source.show_failure(shown.failed)
         else:
@@ -245,15 +206,14 @@ class DataPage(Page):
         """The panels, for the data set that is shown."""
         shown = self.sets.shown
         regression = shown.option.kind == "regression"
-        self._middle.setCurrentWidget(self.functions if regression else self.browse)
-        self._left_whole.setVisible(not regression)
-        self._balance_panel.setVisible(not regression)
+        self.panels.show_kind(regression)
         self.preview.show_kind(shown.option.kind, shown.words.group)
         self.preview.refresh()
         if regression:
             self.functions.ranges.show_settings(shown.rows, shown.values)
         self.groups.set_view(shown.view)
         self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
+        self.talk.audits.ask()
         rotations = shown.value("rotations")
         self.split.set_rotations(None if rotations is None else bool(rotations))
         if shown.view is not None:
@@ -281,14 +241,22 @@ class DataPage(Page):
             self.browse.show_group(view, group)
             self.balance.set_chosen(group.name)
 
-    # --------------------------------------------------------------------------------------
-    # previews
+    @Slot(int, int)
+    def _find_image(self, number: int, image: int) -> None:
+        """Show the class of an image of the map, and the image in it."""
+        view = self.sets.shown.view
+        group = view.group_of(number) if view is not None else None
+        if group is not None:
+            self.groups.choose(group.name)
+            self.browse.choose(number, image)
+
+    # ----------------------------------------------------------------------------------- previews
 
     def _show_functions(self) -> None:
         shown = self.sets.shown
         self.functions.show_family(shown.option.title, shown.option.summary)
         self.functions.begin()
-        self.tasks.ask_functions(FunctionsPanel.CURVES)
+        self.talk.tasks.ask_functions(FunctionsPanel.CURVES)
 
     @Slot(object)
     def _function_came(self, curve: NDArray[np.float32]) -> None:
@@ -303,8 +271,7 @@ class DataPage(Page):
             self.preview.refresh()
             self.preview.ask()
 
-    # --------------------------------------------------------------------------------------------
-    # Qt
+    # ----------------------------------------------------------------------------------------- Qt
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _local_path(event.mimeData().urls()):
@@ -316,7 +283,7 @@ class DataPage(Page):
         if path and name:
             event.acceptProposedAction()
             self._choose(name)
-            self._open_path(path)
+            self.importer.look(path)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -329,22 +296,8 @@ class DataPage(Page):
         folded = self.width() < FOLDED_WIDTH * percent or self.height() < FOLDED_HEIGHT * percent
         if folded != self._folded:
             self._folded = folded
-            for card in self.cards.values():
-                card.set_folded(folded)
-            self.tab.setVisible(folded)
-            self.groups.head.setVisible(not folded)  # the tab says it already
-            self._right.setSizes([theme().px(152 if folded else 216), theme().px(440)])
-            self._fold_left(self.tab.value())
-
-    @Slot(str)
-    def _fold_left(self, which: str) -> None:
-        folded = bool(self._folded)
-        self.groups.setVisible(not folded or which == "groups")
-        self.split.setVisible(not folded or which == "split")
-
-    def close_page(self) -> None:
-        """Give up what runs in the background."""
-        self.split.stop()
+            self.strip.set_folded(folded)
+            self.panels.set_folded(folded)
 
 
 def _local_path(urls: list[QUrl]) -> str:

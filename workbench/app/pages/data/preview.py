@@ -41,10 +41,12 @@ class PreviewPanel(Panel):
     Signals:
         changed(str, object): the person wants another value of that setting.
         wanted(str, int): a task of that split and number should be shown.
+        keep_wanted(str): the person wants to keep tasks of that split.
     """
 
     changed = Signal(str, object)
     wanted = Signal(str, int)
+    keep_wanted = Signal(str)
 
     def __init__(
         self, values: Callable[[], Mapping[str, Any]], parent: QWidget | None = None
@@ -110,6 +112,12 @@ class PreviewPanel(Panel):
     def sample_again(self) -> None:
         self._go(1)
 
+    @Slot()
+    def keep(self) -> None:
+        """Want to keep these tasks, if there are any to keep."""
+        if self._stack.currentWidget() is self.sheet:
+            self.keep_wanted.emit(self.split())
+
     def ask(self) -> None:
         """Want the present task again, since something about it has changed."""
         self.wanted.emit(self.split(), self._index)
@@ -147,6 +155,7 @@ class PreviewPanel(Panel):
         """Hide what has no meaning for this kind of data; `group` is what it calls its groups."""
         self.within.setText(f"Within one {group}")
         images = kind != "regression"
+        self._keep.setVisible(images)
         self.within.setVisible(images)
         self._pairs["task.n_way"].setVisible(images)
 
@@ -170,6 +179,8 @@ class PreviewPanel(Panel):
         again.clicked.connect(self.sample_again)
         self._earlier = IconButton("chevron-left", "Earlier task")
         self._earlier.clicked.connect(lambda: self._go(-1))
+        self._keep = IconButton("save", "Save these tasks… (Ctrl+S)")
+        self._keep.clicked.connect(self.keep)
         later = IconButton("chevron-right", "Next task")
         later.clicked.connect(lambda: self._go(1))
         self._number = Label("Task 1", "small", "text2")
@@ -178,6 +189,7 @@ class PreviewPanel(Panel):
         for widget in (again, self._earlier, self._number, later):
             row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self._keep)
         row.addWidget(self._split)
 
     def _seed(self) -> tuple[int, ...]:

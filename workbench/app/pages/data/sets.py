@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.app.pages.data.view import DataView, Words
+from workbench.app.pages.data.view import DataView, Dress
 from workbench.bank import Bank
 from workbench.errors import DataError
 from workbench.protocol import DataReady, Event, Failed, PrepareData, Progress
+from workbench.schema.nouns import Words
 
 if TYPE_CHECKING:
     from workbench.app.draft import Draft
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.schema.rows import Option, Row
 
 _NAME = "dataset.name"
+DRESS = ("classes.hidden", "classes.renamed")
 
 
 @dataclass
@@ -176,6 +178,7 @@ class DataSets(QObject):
     def choose(self, name: str) -> None:
         """Show another one."""
         self.current = name
+        self._dress()
 
     def set(self, key: str, value: Any) -> None:
         """Change a dotted setting for the shown one: in the draft, if that uses it; else it waits
@@ -184,6 +187,7 @@ class DataSets(QObject):
             self._draft.set(key, value)
         else:
             self.shown.values[key] = value
+            self._dress()
 
     def set_path(self, path: str) -> None:
         shown = self.shown
@@ -260,7 +264,8 @@ class DataSets(QObject):
     def _open(self, shown: Shown, ready: DataReady) -> None:
         try:
             if ready.folder:
-                shown.view = DataView(Bank.open(ready.folder), ready.splits, shown.words)
+                bank = Bank.open(ready.folder)
+                shown.view = DataView(bank, ready.splits, shown.words, self._dress_of(shown))
                 shown.pictures = _pictures(shown.view)
         except DataError as error:
             if not ready.partial:  # the whole may be there already, and the part gone
@@ -285,6 +290,23 @@ class DataSets(QObject):
         own = {k: v for k, v in values.items() if k.startswith("dataset.") and k != _NAME}
         rest = {k: v for k, v in shown.values.items() if not k.startswith("dataset.")}
         shown.values = {**rest, **own}
+        self._dress()
+
+    def _dress_of(self, shown: Shown) -> Dress:
+        """The classes that are hidden, and those that have other names."""
+        values = {**self._draft.values, **shown.values}
+        hidden, renamed = (tuple(values.get(key, ())) for key in DRESS)
+        return hidden, renamed
+
+    def _dress(self) -> None:
+        """See hidden classes and new names as they are now."""
+        shown = self.shown
+        if shown.ready is None or shown.view is None:
+            return
+        dress = self._dress_of(shown)
+        if dress != shown.view.dress:
+            shown.view = DataView(shown.view.bank, shown.ready.splits, shown.words, dress)
+            self.opened.emit()
 
 
 def _pictures(view: DataView) -> list[NDArray[np.uint8]]:

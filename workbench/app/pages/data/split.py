@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QRectF, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.app.pages.data.view import SPLIT_SERIES, SPLITS, DataView, Statement
+from workbench.app.pages.data.view import SPLIT_SERIES, SPLITS, DataView
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import Badge, Combo, IconLabel, Label, Panel, Rule, Swatch
+from workbench.leaks import Statement
 
 _SHORT = {"train": "Train", "validation": "Val.", "test": "Test"}
 
@@ -32,7 +32,6 @@ class SplitPanel(Panel):
         self.badge = Badge("Checking…", "shield-check", "neutral")
         self.add_tool(self.badge)
         self._statements: list[Statement] = []
-        self._auditor: _Auditor | None = None
         self._rotations = Combo([("on", "Train side only"), ("off", "None")], name="Rotations")
         self._rotations.chosen.connect(lambda key: self.rotations_chosen.emit(key == "on"))
         self._rotations_label = Label("Rotations", "body", "text2")
@@ -63,8 +62,7 @@ class SplitPanel(Panel):
         self.body.addStretch(1)
 
     def set_view(self, view: DataView | None) -> None:
-        """Show the split of a data set, and audit it in the background."""
-        self.stop()
+        """Show the split of a data set, and what its names say; the rest of the audit follows."""
         self._held_out.setText(view.held_out() if view is not None else "–")
         if view is None:
             self._bar.set_counts({})
@@ -80,9 +78,6 @@ class SplitPanel(Panel):
             label.setToolTip(view.words.count(counts[split]))
         self._statements = view.audit()
         self._show(self._statements, "Checking…", "neutral")
-        self._auditor = _Auditor(view, self)
-        self._auditor.found.connect(self._found)
-        self._auditor.start(QThread.Priority.LowPriority)
 
     def set_rotations(self, value: bool | None) -> None:
         """Show the setting; None where the data set has none."""
@@ -94,18 +89,17 @@ class SplitPanel(Panel):
         """What was checked so far."""
         return list(self._statements)
 
-    def stop(self) -> None:
-        """Give up the audit under way."""
-        if self._auditor is not None:
-            self._auditor.stop()
-            self._auditor = None
-
     @Slot(object)
-    def _found(self, more: list[Statement]) -> None:
+    def show_audit(self, more: Sequence[Statement]) -> None:
+        """Add what the images themselves say."""
         self._statements = [*self._statements, *more]
-        leaks = [s for s in self._statements if not s.holds]
+        leaks = [s for s in self._statements if s.leaks]
         words = "No leaks" if not leaks else f"{len(leaks)} leak{'s' if len(leaks) > 1 else ''}"
         self._show(self._statements, words, "bad" if leaks else "ok")
+
+    def show_failure(self, message: str) -> None:
+        """Say why the images could not be looked at."""
+        self._show([*self._statements, Statement(message, False)], "Not checked", "warn")
 
     def _show(self, statements: Sequence[Statement], words: str, tone: str) -> None:
         self.badge.set(
@@ -124,11 +118,12 @@ class _StatementRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().px(6))
-        icon = IconLabel("check", "ok") if statement.holds else IconLabel("circle-alert", "bad")
+        name, tone = ("circle-alert", "bad") if statement.leaks else ("info", "muted")
+        icon = IconLabel("check", "ok") if statement.holds else IconLabel(name, tone)
         row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(
-            Label(statement.text, "small", "text2" if statement.holds else "bad", elide=True), 1
-        )
+        words = Label(statement.text, "small", "bad" if statement.leaks else "text2", elide=True)
+        words.setToolTip(statement.text)
+        row.addWidget(words, 1)
 
 
 class _ShareBar(QWidget, Themed):
@@ -163,29 +158,3 @@ class _ShareBar(QWidget, Themed):
                 )
                 left += width
         painter.end()
-
-
-class _Auditor(QThread):
-    """Compares every image of the training side with every one held out.
-
-    Signals:
-        found(list): the statements.
-    """
-
-    found = Signal(object)
-
-    def __init__(self, view: DataView, parent: QObject) -> None:
-        super().__init__(parent)
-        self._view = view
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        statements = self._view.audit_images(lambda: not self._stopped.is_set())
-        if statements is not None and not self._stopped.is_set():
-            self.found.emit(statements)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self.found.disconnect()
-        self.wait()
-        self.deleteLater()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from workbench.leaks import Statement, by_names
+from workbench.schema.nouns import Words, class_key, names_of, plain
 
 if TYPE_CHECKING:
     from workbench.bank import Bank
@@ -19,34 +21,8 @@ SPLIT_WORDS = {"train": "Train", "validation": "Validation", "test": "Test", "":
 SPLIT_SERIES = {"train": 0, "validation": 1, "test": 5, "": 3}
 
 
+Dress = tuple[tuple[str, ...], tuple[str, ...]]  # `classes.hidden` and `classes.renamed`
 ALL = "All classes"  # the group of those that have none
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a data set calls its classes, their groups, and the images of a class."""
-
-    one: str = "class"
-    group: str = "group"
-    image: str = "image"
-
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Words:
-        """As the data set's facts say."""
-        known = {"one": "noun", "group": "group", "image": "image"}
-        return cls(**{name: facts[key] for name, key in known.items() if key in facts})
-
-    @property
-    def many(self) -> str:
-        return plural(self.one)
-
-    @property
-    def groups(self) -> str:
-        return plural(self.group)
-
-    def count(self, number: int) -> str:
-        """Say how many: "26 characters"."""
-        return f"{number:,} {self.one if number == 1 else self.many}"
 
 
 @dataclass(frozen=True)
@@ -58,14 +34,6 @@ class Group:
     classes: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One thing about the split that was checked."""
-
-    text: str
-    holds: bool
-
-
 class DataView:
     """A bank and its splits, as the page shows them.
 
@@ -73,14 +41,25 @@ class DataView:
         bank: all images.
         splits: class numbers by split.
         words: for its classes.
+        dress: which classes are hidden, and which have other names.
     """
 
     def __init__(
-        self, bank: Bank, splits: Mapping[str, tuple[int, ...]], words: Words | None = None
+        self,
+        bank: Bank,
+        splits: Mapping[str, tuple[int, ...]],
+        words: Words | None = None,
+        dress: Dress = ((), ()),
     ) -> None:
         self.bank = bank
         self.words = words or Words()
-        self.splits = {name: tuple(splits.get(name, ())) for name in SPLITS}
+        self.dress = dress
+        self._keys = [class_key(info.group, info.name) for info in bank.classes]
+        self._hidden, self._names = set(dress[0]), names_of(dress[1])
+        self.splits = {
+            name: tuple(n for n in splits.get(name, ()) if self._keys[n] not in self._hidden)
+            for name in SPLITS
+        }
         self._split_of = {number: name for name, own in self.splits.items() for number in own}
         members: dict[tuple[str, str], list[int]] = {}
         for number, found in enumerate(bank.classes):
@@ -98,8 +77,19 @@ class DataView:
         """Split of a class; empty where it is not used."""
         return self._split_of.get(number, "")
 
+    def group_of(self, number: int) -> Group | None:
+        """The group that a class stands in."""
+        return next((group for group in self.groups if number in group.classes), None)
+
+    def key(self, number: int) -> str:
+        """A class as the settings name it."""
+        return self._keys[number]
+
+    def hides(self, number: int) -> bool:
+        return self._keys[number] in self._hidden
+
     def name(self, number: int) -> str:
-        return plain(self.bank.classes[number].name)
+        return self._names.get(self._keys[number]) or plain(self.bank.classes[number].name)
 
     def full_name(self, number: int) -> str:
         return f"{plain(self.bank.classes[number].group)} {self.name(number)}".strip()
@@ -154,73 +144,9 @@ class DataView:
 
     def audit(self) -> list[Statement]:
         """Whether a group or a class stands on two sides."""
-        places = {(self.full_name(n), split) for split, own in self.splits.items() for n in own}
-        sides = Counter(name for name, _ in places)
-        double = sorted(name for name, count in sides.items() if count > 1)
-        words, sides_of = self.words, "on two sides"
-        about = [(words.group, words.groups, self._torn())] if self._grouped() else []
-        about.append((words.one, words.many, double))
-        return [
-            _statement(f"No {one} {sides_of}", f"{many} {sides_of}", found)
-            for one, many, found in about
-        ]
-
-    def audit_images(self, keep_on: Callable[[], bool]) -> list[Statement] | None:
-        """Whether an image of the training side, turned or not, is held out too; None if told to
-        stop.
-
-        Reads every image once: call it on another thread.
-        """
-        training: set[bytes] = set()
-        same: list[str] = []
-        turned: list[str] = []
-        for number in self.splits["train"]:
-            if not keep_on():
-                return None
-            training.update(_print(image) for image in self.images(number))
-        for number in (*self.splits["validation"], *self.splits["test"]):
-            if not keep_on():
-                return None
-            for image in self.images(number):
-                if _print(image) in training:
-                    same.append(self.full_name(number))
-                elif any(_print(np.rot90(image, turn)) in training for turn in (1, 2, 3)):
-                    turned.append(self.full_name(number))
-        return [
-            _statement("No image on two sides", "images on two sides", same),
-            _statement("No rotated twin held out", "rotated twins held out", turned),
-        ]
+        return by_names(self.bank, self.splits, self.words)
 
 
 def as_pictures(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey (n, H, W) or coloured (n, H, W, 3) of images (n, C, H, W)."""
     return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images[:, :3], 1, -1)
-
-
-def plural(noun: str) -> str:
-    """The plural of a noun.
-
-    >>> plural("class"), plural("character")
-    ('classes', 'characters')
-    """
-    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
-
-
-def plain(name: str) -> str:
-    """A folder's name as words.
-
-    >>> plain("Japanese_(hiragana)")
-    'Japanese (hiragana)'
-    """
-    return name.replace("_", " ")
-
-
-def _print(image: NDArray[Any]) -> bytes:
-    return blake2b(image.tobytes(), digest_size=12).digest()
-
-
-def _statement(good: str, bad: str, found: list[str]) -> Statement:
-    if not found:
-        return Statement(good, True)
-    shown = ", ".join(dict.fromkeys(found[:3]))
-    return Statement(f"{len(found)} {bad}: {shown}{' …' if len(found) > 3 else ''}", False)

@@ -1,0 +1,131 @@
+"""Keeps the tasks of the preview as a list, for every algorithm to be scored on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from workbench.app.theme import theme
+from workbench.app.widgets import Button, IntBox, Label
+from workbench.inquiries import SaveTasks, TasksSaved
+from workbench.protocol import Event, Failed
+
+if TYPE_CHECKING:
+    from workbench.app.engine_link import EngineLink
+    from workbench.app.pages.data.sets import DataSets
+
+SUFFIX = ".json"
+_KINDS = f"Lists of tasks (*{SUFFIX});;All files (*)"
+MOST = 100_000
+
+
+class TaskLists(QObject):
+    """Asks how many and where, and has them written.
+
+    Signals:
+        done(str): what was done, in words.
+        failed(str, str): message and hint.
+    """
+
+    done = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, link: EngineLink, sets: DataSets, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._link, self._sets, self._parent = link, sets, parent
+        self._folder = str(Path.home())
+
+    def ask(self, split: str) -> None:
+        """Ask how many of a split's tasks to keep."""
+        count = int(self._sets.effective().get("evaluation.tasks") or 600)
+        dialog = SaveDialog(split, count, self._parent)
+        dialog.wanted.connect(lambda number: self._ask_where(split, number))
+        dialog.open()
+
+    def save(self, split: str, count: int, path: Path) -> None:
+        """Write the first tasks of a split; a name without an ending gets one."""
+        path = path if path.suffix else path.with_suffix(SUFFIX)
+        self._folder = str(path.parent)
+        self._link.request(
+            SaveTasks,
+            self._answered,
+            values=self._sets.preview_values(),
+            split=split,
+            count=count,
+            path=str(path),
+        )
+
+    def _ask_where(self, split: str, count: int) -> None:
+        name = f"{self._sets.current}-{split}-{count}{SUFFIX}"
+        dialog = QFileDialog(
+            self._parent, "Save these tasks", str(Path(self._folder) / name), _KINDS
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX)
+        if dialog.exec() and dialog.selectedFiles():
+            self.save(split, count, Path(dialog.selectedFiles()[0]))
+        dialog.deleteLater()
+
+    def _answered(self, event: Event) -> None:
+        if isinstance(event, TasksSaved):
+            self.done.emit(f"{event.count:,} tasks are in {event.path}")
+        elif isinstance(event, Failed) and not event.cancelled:
+            self.failed.emit(event.message, event.hint)
+
+
+class SaveDialog(QDialog):
+    """How many tasks to keep.
+
+    Signals:
+        wanted(int): the person wants so many.
+    """
+
+    wanted = Signal(int)
+
+    def __init__(self, split: str, count: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Save these tasks")
+        px = theme().px
+        self.count = IntBox(1, MOST, count, name="Tasks")
+        self.count.setFixedWidth(px(96))
+        label = Label("Tasks", "body", "text2")
+        label.setBuddy(self.count)
+        words = Label(
+            f"The first {split} tasks, as they are drawn with these settings: which classes and"
+            " images, in which half, how turned. Any run on these data can be scored on them.",
+            "small",
+            "text2",
+            wrap=True,
+        )
+        save = Button("Save as…", icon="save", kind="filled")
+        save.setDefault(True)
+        save.clicked.connect(self._accepted)
+        cancel = Button("Cancel")
+        cancel.clicked.connect(self.reject)
+        form = QGridLayout()
+        form.addWidget(label, 0, 0)
+        form.addWidget(self.count, 0, 1)
+        form.setColumnStretch(2, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(16), px(16), px(16), px(16))
+        column.setSpacing(px(16))
+        column.addWidget(words)
+        column.addLayout(form)
+        column.addLayout(buttons)
+        self.setFixedWidth(px(400))
+        self.finished.connect(self.deleteLater)
+
+    @Slot()
+    def _accepted(self) -> None:
+        number = self.count.value()
+        if number is not None and not self.count.problem():
+            self.accept()
+            self.wanted.emit(int(number))
