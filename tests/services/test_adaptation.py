@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.engine.worlds import pictures, session
 from workbench.bank import Bank
 from workbench.errors import DataError
+from workbench.interfaces import ALGORITHMS
 from workbench.protocol import Adapt
 from workbench.services.adaptation import adapt
 
@@ -58,3 +60,124 @@ def test_coloured_images_for_a_model_of_grey_ones_are_refused_with_both_shapes()
     assert caught.value.message == (
         "The support examples are 3×16×16; this model was trained on 1×16×16."
     )
+
+
+# ----------------------------------------------------------------------- other classes, other shots
+
+
+MAML = {"algorithm": "maml", "task__n_way": 3}
+METHODS = pytest.mark.parametrize("settings", [MAML, PROTONET], ids=["maml", "protonet"])
+
+
+def taught(*labels: int, queries: int = 2) -> Adapt:
+    """As many examples as labels."""
+    x = RANDOM.integers(0, 256, (len(labels), 1, 16, 16), dtype=np.uint8)
+    query = RANDOM.integers(0, 256, (queries, 1, 16, 16), dtype=np.uint8)
+    return Adapt(0, "run", x, np.array(labels), query)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
+)
+def test_with_fewer_classes_than_ways_only_those_that_are_taught_have_a_probability(
+    name: str,
+) -> None:
+    """Of every method, with unequal shots too."""
+    world = session(
+        algorithm=name,
+        task__n_way=3,
+        training__n_way=3,
+        training__k_shot=1,
+        training__queries=2,
+    )
+    answers = adapt(world, 0, world.initial_state(), taught(0, 0, 1)).answers
+    assert answers.shape[1:] == (2, 2)
+    assert np.allclose(answers.sum(-1), 1, atol=1e-6)
+
+
+def test_what_the_outputs_without_a_class_would_say_changes_no_answer() -> None:
+    """The head's third output is made to shout; it is masked in the inner loop and after it."""
+    world, asked = session(**MAML), taught(0, 1)
+    state = world.initial_state()
+    loud = dict(state.parameters)
+    loud["head.weight"], loud["head.bias"] = loud["head.weight"].clone(), loud["head.bias"].clone()
+    loud["head.weight"][2], loud["head.bias"][2] = 50.0, 1000.0
+    quiet = adapt(world, 0, state, asked)
+    shouted = adapt(world, 0, replace(state, parameters=loud), asked)
+    assert np.array_equal(quiet.answers, shouted.answers)
+    assert np.array_equal(quiet.support_loss, shouted.support_loss)
+
+
+def test_more_classes_than_ways_are_refused_with_both_numbers_and_a_way_out() -> None:
+    world = session(**MAML)
+    with pytest.raises(DataError) as caught:
+        adapt(world, 0, world.initial_state(), taught(0, 1, 2, 3))
+    assert caught.value.message == "This model can tell 3 classes apart; there are 4."
+    assert "Remove 1" in caught.value.hint
+    any_way = session(**PROTONET)
+    found = adapt(any_way, 0, any_way.initial_state(), taught(0, 1, 2, 3))
+    assert found.answers.shape == (1, 2, 4)
+
+
+@METHODS
+def test_classes_may_have_unequal_shots(settings: dict[str, Any]) -> None:
+    world = session(**settings)
+    answers = adapt(world, 0, world.initial_state(), taught(0, 0, 0, 1, 2, 2)).answers
+    assert answers.shape[1:] == (2, 3)
+    assert np.allclose(answers.sum(-1), 1, atol=1e-6)
+
+
+def test_an_example_taught_twice_leaves_a_prototype_where_it_is() -> None:
+    """The mean of x, x is x; so unequal shots weigh classes by nothing but their means."""
+    world, once = session(**PROTONET), taught(0, 1, 2)
+    twice = replace(
+        once,
+        support_x=np.concatenate([once.support_x, once.support_x[:1]]),
+        support_y=np.array([0, 1, 2, 0]),
+    )
+    state = world.initial_state()
+    answers = [adapt(world, 0, state, command).answers for command in (once, twice)]
+    assert np.allclose(*answers, atol=1e-5)
+
+
+# -------------------------------------------------------------------------------- what the loop did
+
+
+def test_each_inner_step_says_how_many_examples_are_right_and_how_far_the_weights_went() -> None:
+    """Asked about its own examples, the share of right answers is what the loop reports."""
+    world, command = session(**MAML), taught(0, 1, 2)
+    own = replace(command, query_x=command.support_x)
+    found = adapt(world, 0, world.initial_state(), own)
+    assert found.steps == (0, 1, 2)
+    right = (found.answers.argmax(-1) == command.support_y).mean(-1)
+    assert found.support_right is not None
+    assert found.support_right == pytest.approx(right)
+    for part in ("head", "body"):
+        moved = found.moved[part]
+        assert moved[0] == 0
+        assert moved[2] > 0
+    assert found.rates == {}
+
+
+def test_a_loop_that_moves_the_head_alone_says_that_the_body_stays() -> None:
+    world = session(algorithm="anil", task__n_way=3)
+    moved = adapt(world, 0, world.initial_state(), taught(0, 1, 2)).moved
+    assert moved["head"][-1] > 0
+    assert moved["body"].tolist() == [0, 0, 0]
+
+
+def test_learned_rates_are_told_by_part_from_lowest_to_highest() -> None:
+    """Meta-SGD's rates begin uniform between its settings."""
+    world = session(algorithm="meta_sgd", task__n_way=3)
+    rates = adapt(world, 0, world.initial_state(), taught(0, 1, 2)).rates
+    config = world.algorithm.config
+    assert set(rates) == {"head", "body"}
+    for low, mean, high in rates.values():
+        assert config.lowest_rate <= low < mean < high <= config.highest_rate
+
+
+def test_a_method_without_an_inner_loop_has_no_steps_to_tell_of() -> None:
+    world = session(**PROTONET)
+    found = adapt(world, 0, world.initial_state(), taught(0, 1, 2))
+    assert found.support_right is None
+    assert found.moved == {}

@@ -3,7 +3,9 @@ loop."""
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +18,12 @@ from workbench.engine.evaluate import modes, trace_steps
 from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
+from workbench.functional.learners import GradientLearner
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted, Floats, Images
 from workbench.task import Support
+
+PARTS = ("head", "body")
 
 
 def adapt(session: Session, step: int, state: State, command: Adapt) -> Adapted:
@@ -40,7 +45,9 @@ def adapt(session: Session, step: int, state: State, command: Adapt) -> Adapted:
     }
     with torch.no_grad():
         learner = session.algorithm.adapt(state, support, noise, command.steps)
-        return _answer(session, step, learner, support, query_x, command, started)
+        found = _answer(session, step, learner, support, query_x, command)
+        rates = _rates(session.algorithm.inner_rates(state))
+    return replace(found, rates=rates, milliseconds=1000 * (time.perf_counter() - started))
 
 
 def _answer(
@@ -50,11 +57,15 @@ def _answer(
     support: Support[Tensor],
     query_x: Tensor,
     command: Adapt,
-    started: float,
 ) -> Adapted:
     inductive, _ = modes(session)
     steps = trace_steps(learner.steps)
-    asked = torch.stack([learner.scores(query_x, at, inductive) for at in steps])
+    marked = bool(learner.steps and support.n_way)
+    # Inductively each image is answered alone, so one pass can answer both.
+    x = torch.cat([query_x, support.x]) if marked else query_x
+    scores = torch.stack([learner.scores(x, at, inductive) for at in steps])
+    asked, own = scores[:, : len(query_x)], scores[:, len(query_x) :]
+    right = (own.argmax(-1) == support.y).float().mean(-1) if marked else None
     losses = learner.support_losses or (float("nan"),)
     embedding = learner.embed(torch.cat([support.x, query_x]))
     return Adapted(
@@ -66,8 +77,46 @@ def _answer(
         support_loss=np.array([losses[at] for at in steps], np.float32),
         embedding=_numpy(embedding),
         normalisation=inductive,
-        milliseconds=1000 * (time.perf_counter() - started),
+        milliseconds=0.0,
+        support_right=None if right is None else _numpy(right),
+        moved=_moved(learner, steps),
     )
+
+
+def _moved(learner: Learner, steps: Sequence[int]) -> dict[str, Floats]:
+    """How far head and body are from their start, each as a share of its length there."""
+    if not isinstance(learner, GradientLearner) or len(steps) < 2:
+        return {}
+    start, found = learner.weights(0), {}
+    for part in PARTS:
+        names = [name for name in start if _part(name) == part]
+        length = _length([start[name] for name in names])
+        apart = [
+            _length([learner.weights(at)[name] - start[name] for name in names]) for at in steps
+        ]
+        found[part] = np.array(apart, np.float32) / (length or np.nan)
+    return found
+
+
+def _rates(learned: Mapping[str, Tensor]) -> dict[str, tuple[float, float, float]]:
+    """Lowest, mean and highest of each part."""
+    parts: dict[str, list[Tensor]] = {}
+    for name, rate in learned.items():
+        part = _part(name) if "." in name else name
+        parts.setdefault(part, []).append(rate.detach().flatten())
+    joined = {part: torch.cat(rates) for part, rates in parts.items()}
+    return {
+        part: (float(rates.min()), float(rates.mean()), float(rates.max()))
+        for part, rates in joined.items()
+    }
+
+
+def _part(weight: str) -> str:
+    return "head" if weight.startswith("head.") else "body"
+
+
+def _length(tensors: Sequence[Tensor]) -> float:
+    return math.sqrt(sum(float(tensor.double().square().sum()) for tensor in tensors))
 
 
 def _examples(session: Session, command: Adapt) -> tuple[Support[Tensor], Tensor]:
