@@ -1,12 +1,15 @@
-"""The files of a zip or a folder. Both look alike from here on; nothing is unpacked."""
+"""The files of a zip, a tar or a folder. They look alike from here on; nothing is unpacked."""
 
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
+import stat
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,32 +17,47 @@ from pathlib import Path
 
 from workbench.errors import DataError
 
-MOST_BYTES = 256 << 20  # of one member of a zip: more is no picture, but a bomb
+MOST_BYTES = 256 << 20  # of one member: more is no picture, but a bomb
 CLIMBING = ".."
+TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+SPOILT = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
 
 
 @dataclass(frozen=True)
 class Files:
-    """What a zip or folder holds.
+    """What a zip, tar or folder holds.
 
     Attributes:
         names: sorted, with "/" between folders. A folder's begin with its own name.
         stamp: changes when the content does.
         read: gives the bytes of one of them. Raises DataError.
+        links: names that lead elsewhere: those of archives, which are never followed, and those
+            of folders that lead nowhere.
+        stream: gives (name, bytes) of some of them in the order in which they lie, which of a tar
+            is the only quick one. None: by the order of names.
     """
 
     names: tuple[str, ...]
     stamp: str
     read: Callable[[str], bytes]
+    links: tuple[str, ...] = ()
+    stream: Callable[[Collection[str]], Iterator[tuple[str, bytes]]] | None = None
+
+    def each(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Name and bytes of some of the files, in the order that is quick. Raises DataError."""
+        if self.stream is not None:
+            yield from self.stream(names)
+        else:
+            yield from ((name, self.read(name)) for name in names)
 
 
 @contextmanager
 def opened(place: Path, deepest: int, hint: str = "") -> Iterator[Files]:
-    """The files of a zip or folder, as long as the block lasts.
+    """The files of a zip, tar or folder, as long as the block lasts.
 
     Args:
         deepest: folders inside folders that are looked into: deeper is a home or a disk.
-        hint: what to do where it is no whole zip.
+        hint: what to do where it is no whole archive.
 
     Raises:
         DataError: it is not there, damaged, or holds a name that climbs out of it.
@@ -48,6 +66,9 @@ def opened(place: Path, deepest: int, hint: str = "") -> Iterator[Files]:
         raise DataError("There is no file or folder {place}.", place=place, hint="Check its name.")
     if place.is_dir():
         yield _folder(place, deepest)
+        return
+    if place.name.lower().endswith(TARS):
+        yield _tar(place, hint)
         return
     try:
         archive = zipfile.ZipFile(place)
@@ -71,14 +92,26 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _folder(folder: Path, deepest: int) -> Files:
     try:
-        facts = [(path, path.stat()) for path in sorted(_walk(folder, deepest))]
+        found = [(path, _fact(path)) for path in sorted(_walk(folder, deepest))]
     except OSError as error:
         raise unreadable(folder, error) from None
+    facts = [(path, fact) for path, fact in found if fact is not None]
+    links = tuple(path.relative_to(folder.parent).as_posix() for path, fact in found if not fact)
     stamp = hashlib.sha256(str(folder.resolve()).encode())
     for path, fact in facts:
         stamp.update(f"{path} {fact.st_size} {fact.st_mtime_ns}\n".encode())
     names = tuple(path.relative_to(folder.parent).as_posix() for path, _ in facts)
-    return Files(names, stamp.hexdigest(), partial(_read_file, folder.parent))
+    return Files(names, stamp.hexdigest(), partial(_read_file, folder.parent), links)
+
+
+def _fact(path: Path) -> os.stat_result | None:
+    """What the system says of a file; None of a link that leads nowhere, or round in a ring."""
+    try:
+        return path.stat()
+    except OSError:
+        if path.is_symlink():
+            return None
+        raise
 
 
 def _walk(folder: Path, deepest: int) -> Iterator[Path]:
@@ -95,28 +128,87 @@ def _give_up(error: OSError) -> None:
 
 def _zip(path: Path, archive: zipfile.ZipFile, hint: str) -> Files:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    links = tuple(entry.filename for entry in entries if stat.S_ISLNK(entry.external_attr >> 16))
     # Some programs of Windows write "\\" between folders.
     members = {entry.filename.replace("\\", "/"): entry for entry in entries}
     for entry in entries:
-        if not _is_safe(entry.filename):
-            raise DataError(
-                "{path} holds a file with the unsafe name {name!r}.",
-                path=path,
-                name=entry.filename,
-                hint="No archive of images needs that; get it again from its source.",
-            )
-        if entry.file_size > MOST_BYTES:
-            raise DataError(
-                "{path} holds {name}, which unpacks to {size:,} MB; at most {most} are expected.",
-                path=path,
-                name=entry.filename,
-                size=entry.file_size >> 20,
-                most=MOST_BYTES >> 20,
-                hint="That is no picture; take it out of the archive.",
-            )
+        _check(path, entry.filename, entry.file_size)
+    members = {name: entry for name, entry in members.items() if entry.filename not in links}
+    reader = partial(_read_zipped, path, archive, hint, members)
+    return Files(tuple(sorted(members)), _stamp(path), reader, links)
+
+
+def _tar(path: Path, hint: str) -> Files:
+    names, links = [], []
+    for member in _members(path, hint):
+        if not member.isdir():
+            _check(path, member.name, member.size)
+            (names if member.isreg() else links).append(_plain(member.name))
+    reader, stream = partial(_read_tar, path, hint), partial(_stream_tar, path, hint)
+    return Files(tuple(sorted(names)), _stamp(path), reader, tuple(links), stream)
+
+
+def _members(path: Path, hint: str) -> Iterator[tarfile.TarInfo]:
+    """The members of a tar one after another; while one is there, its content can be read."""
+    return (member for _, member in _walk_tar(path, hint))
+
+
+def _walk_tar(path: Path, hint: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    try:
+        with tarfile.open(path) as archive:
+            while member := archive.next():
+                yield archive, member
+                archive.members = []  # it would keep them all
+    except SPOILT:
+        raise _bad_archive(path, "tar", hint) from None
+    except OSError as error:  # gzip's own are among them, without a number
+        raise unreadable(path, error) if error.errno else _bad_archive(path, "tar", hint) from None
+
+
+def _stream_tar(path: Path, hint: str, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    wanted = set(names)
+    for archive, member in _walk_tar(path, hint):
+        name = _plain(member.name)
+        if member.isreg() and name in wanted:
+            wanted.remove(name)  # a later one of the same name is not what was counted
+            file = archive.extractfile(member)
+            assert file is not None  # regular files have content
+            yield name, file.read()
+            if not wanted:
+                return
+
+
+def _read_tar(path: Path, hint: str, name: str) -> bytes:
+    return next(content for _, content in _stream_tar(path, hint, [name]))
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("./")
+
+
+def _stamp(path: Path) -> str:
     facts = path.stat()
-    stamp = f"{path.resolve()} {facts.st_size} {facts.st_mtime_ns}"
-    return Files(tuple(sorted(members)), stamp, partial(_read_zipped, path, archive, hint, members))
+    return f"{path.resolve()} {facts.st_size} {facts.st_mtime_ns}"
+
+
+def _check(path: Path, name: str, size: int) -> None:
+    """Refuse a member of an archive that means harm."""
+    if not _is_safe(name):
+        raise DataError(
+            "{path} holds a file with the unsafe name {name!r}.",
+            path=path,
+            name=name,
+            hint="No archive of images needs that; get it again from its source.",
+        )
+    if size > MOST_BYTES:
+        raise DataError(
+            "{path} holds {name}, which unpacks to {size:,} MB; at most {most} are expected.",
+            path=path,
+            name=name,
+            size=size >> 20,
+            most=MOST_BYTES >> 20,
+            hint="That is no picture; take it out of the archive.",
+        )
 
 
 def _is_safe(name: str) -> bool:
@@ -148,4 +240,8 @@ def _read_file(root: Path, name: str) -> bytes:
 
 
 def _bad_zip(path: Path, hint: str) -> DataError:
-    return DataError("{path} is not a whole zip archive.", path=path, hint=hint)
+    return _bad_archive(path, "zip", hint)
+
+
+def _bad_archive(path: Path, kind: str, hint: str) -> DataError:
+    return DataError("{path} is not a whole {kind} archive.", path=path, kind=kind, hint=hint)

@@ -14,8 +14,9 @@ from PIL import ExifTags, Image
 from workbench import ink
 from workbench.errors import DataError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")  # others may start programs to be read
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm")
+# Others may start programs to be read.
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 # How a camera was held. `ImageOps.exif_transpose` writes its notes anew, and fails on bad ones.
 _T = Image.Transpose
 TURNS = {2: _T.FLIP_LEFT_RIGHT, 3: _T.ROTATE_180, 4: _T.FLIP_TOP_BOTTOM, 5: _T.TRANSPOSE}

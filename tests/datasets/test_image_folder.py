@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import stat
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,7 +15,8 @@ from PIL import Image, ImageOps
 
 from workbench import pictures
 from workbench.datasets.image_folder import Config, ImageFolder
-from workbench.errors import DataError
+from workbench.errors import ConfigError, DataError
+from workbench.services.experiment import resolve
 from workbench.sources import ImageData
 
 Files = dict[str, bytes]
@@ -50,6 +53,16 @@ def zipped(path: Path, files: Files) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
+    return path
+
+
+def tarred(path: Path, files: Files) -> Path:
+    packing = path.suffix.removeprefix(".").replace("tgz", "gz").replace("tar", "")
+    with tarfile.open(path, f"w:{packing}") as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
     return path
 
 
@@ -299,6 +312,99 @@ def test_a_member_that_unpacks_to_gigabytes_is_refused(
         archive.writestr("class 0/0.png", bytes(2 << 20))
     error = refused(tmp_path / "a.zip")
     assert error.message.endswith("which unpacks to 2 MB; at most 1 are expected.")
+
+
+@pytest.mark.parametrize("ending", ["tar", "tar.gz", "tgz", "tar.bz2", "tar.xz"])
+def test_a_tar_is_read_as_a_zip_is_whatever_it_is_packed_with(tmp_path: Path, ending: str) -> None:
+    """Its members lie in any order, and `tar` begins names with "./"."""
+    files = classes()
+    shuffled = dict(reversed([(f"./{name}", content) for name, content in files.items()]))
+    data = load(tarred(tmp_path / f"a.{ending}", shuffled))
+    plain = load(unpacked(tmp_path / "b", files))
+    assert np.array_equal(data.bank.images, plain.bank.images)
+    assert data.bank.classes == plain.bank.classes
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.9])
+def test_a_tar_that_is_cut_off_is_refused(tmp_path: Path, keep: float) -> None:
+    place = tarred(tmp_path / "a.tar.gz", classes())
+    content = place.read_bytes()
+    place.write_bytes(content[: int(keep * len(content))])
+    assert refused(place).message.endswith("is not a whole tar archive.")
+
+
+@pytest.mark.parametrize("name", ["../../evil.png", "/etc/class/a.png", "C:\\a\\b.png"])
+def test_a_tar_with_a_name_that_climbs_out_is_refused(tmp_path: Path, name: str) -> None:
+    error = refused(tarred(tmp_path / "a.tar", classes() | {name: b"x"}))
+    assert "the unsafe name" in error.message
+    assert not (tmp_path.parent / "evil.png").exists()
+
+
+def test_a_member_of_a_tar_that_claims_gigabytes_is_refused_before_it_is_read(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "a.tar"
+    with tarfile.open(place, "w") as archive:
+        member = tarfile.TarInfo("class 0/bomb.png")
+        member.size = 1 << 40
+        archive.addfile(member)
+    error = refused(place)
+    assert error.message.endswith("which unpacks to 1,048,576 MB; at most 256 are expected.")
+
+
+@pytest.mark.parametrize("ending", ["zip", "tar"])
+def test_links_in_an_archive_are_never_followed_and_are_named(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "secret.png").write_bytes(picture(99))
+    place = tmp_path / f"a.{ending}"
+    if ending == "zip":
+        zipped(place, classes())
+        link = zipfile.ZipInfo("class 0/9.png")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        with zipfile.ZipFile(place, "a") as archive:
+            archive.writestr(link, str(tmp_path / "secret.png"))
+    else:
+        tarred(place, classes())
+        with tarfile.open(place, "a") as tar:
+            for name, kind in (("class 0/9.png", tarfile.SYMTYPE), ("class 0/x", tarfile.LNKTYPE)):
+                member = tarfile.TarInfo(name)
+                member.type, member.linkname = kind, str(tmp_path / "secret.png")
+                tar.addfile(member)
+    data = load(place)
+    assert data.bank.counts.tolist() == [3] * 6
+    assert "links that lead nowhere or out of the archive: class 0/9.png" in data.notes[0]
+
+
+def test_a_broken_link_among_pictures_is_skipped_and_named(tmp_path: Path) -> None:
+    place = unpacked(tmp_path / "a", classes())
+    (place / "class 0" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (place / "class 0" / "ring.png").symlink_to(place / "class 0" / "ring.png")
+    (place / "class 0" / "good.png").symlink_to(place / "class 1" / "0.png")
+    data = load(place)
+    assert data.bank.counts.tolist() == [4, 3, 3, 3, 3, 3]
+    words = "Passed over, for they are links that lead nowhere or out of the archive: "
+    assert data.notes == (f"{words}a/class 0/gone.png, a/class 0/ring.png.",)
+
+
+def test_a_picture_that_two_tables_name_is_in_both_classes(tmp_path: Path) -> None:
+    lines = ["filename,label,split"]
+    lines += [
+        f"{n}.png,{label},{split}"
+        for label, split in (("a", "train"), ("b", "val"), ("c", "test"))
+        for n in range(2)
+    ]
+    files = {f"{n}.png": picture(n) for n in range(2)} | {"t.csv": "\n".join(lines).encode()}
+    data = load(zipped(tmp_path / "a.zip", files))
+    assert data.bank.counts.tolist() == [2, 2, 2]
+    assert np.array_equal(data.bank.class_images(0), data.bank.class_images(2))
+
+
+def test_the_home_of_nobody_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        ImageFolder(Config(path="~nobody-of-that-name/x")).load(tmp_path, lambda *_: None)
+    words = "There is no home folder of that name in ~nobody-of-that-name/x."
+    assert caught.value.message == words
+    with pytest.raises(ConfigError, match=words):
+        resolve({"dataset": "image_folder", "dataset.path": "~nobody-of-that-name/x"})
 
 
 @pytest.mark.parametrize(

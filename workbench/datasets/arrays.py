@@ -11,25 +11,23 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from workbench.bank import Bank
+from workbench.dealing import SPLITS
 from workbench.errors import DataError
+from workbench.schema import data
 from workbench.schema.config import Config as BaseConfig
-from workbench.schema.config import setting
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 _HINT = "Hand them over in Python: workbench.train(data=(images, labels))."
-SPLITS = ("train", "validation", "test")
 
 
 class Config(BaseConfig):
     """Settings of a person's own images."""
 
     name: Literal["arrays"] = "arrays"
-    path: str = setting(
-        "",
-        path=True,
+    path: str = data.files(
+        "The folder that workbench.train wrote for your arrays: an image bank whose groups are "
+        "called train, validation and test.",
         label="Folder",
-        help="The folder that workbench.train wrote for your arrays: an image bank whose groups "
-        "are called train, validation and test.",
     )
 
 
@@ -50,7 +48,7 @@ class Arrays(Dataset):
                 "Own arrays need the folder that they were saved to.",
                 hint=_HINT,
             )
-        folder = Path(self.config.path)
+        folder = data.place(self.config.path)
         bank = Bank.open(folder)
         progress(1, 1, "Opened")
         return ImageData(bank, _splits(bank, folder), rotations=False, folder=str(folder))

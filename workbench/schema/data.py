@@ -32,13 +32,13 @@ def place(path: str) -> Path:
         ) from None
 
 
-def image_size(default: int, most: int = 224, suggest: tuple[int, int] = (28, 84)) -> Any:
+def image_size(default: int) -> Any:
     """The side of an image."""
     return setting(
         default,
         ge=8,
-        le=most,
-        suggest=suggest,
+        le=224,
+        suggest=(28, 84),
         unit="pixels",
         group="Pictures",
         help="Side of an image.",
@@ -46,7 +46,7 @@ def image_size(default: int, most: int = 224, suggest: tuple[int, int] = (28, 84
 
 
 class Turned(Config):
-    """Settings of data whose pictures may be turned."""
+    """Settings of classes that may be turned."""
 
     rotations: bool = setting(
         False,
@@ -63,7 +63,7 @@ class Turned(Config):
 
 
 class Dealt(Turned):
-    """Settings of data whose classes are dealt out by chance."""
+    """Settings of classes that are dealt out by chance."""
 
     validation_share: float = setting(
         0.2, gt=0, lt=1, group="Splits", help="Share of the classes that validate."
@@ -74,3 +74,20 @@ class Dealt(Turned):
     seed: int = setting(
         0, ge=0, le=SEEDS, group="Splits", help="Decides which classes are held out."
     )
+
+
+_FETCHED = "Where you have the files as they are published; if empty, they are downloaded once."
+
+
+class FetchedSplit(Turned):
+    """Settings of a published set that says which of its classes are held out."""
+
+    path: str = files(_FETCHED)
+    image_size: int = image_size(84)
+
+
+class FetchedDealt(Dealt):
+    """Settings of a published set whose classes are dealt out by chance."""
+
+    path: str = files(_FETCHED)
+    image_size: int = image_size(28)

@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.errors import ConfigError, Problem
+from workbench.errors import ConfigError, DataError, Problem
 from workbench.interfaces import ALGORITHMS, BACKBONES, Algorithm, Traits
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.config import Config, validate
+from workbench.schema.data import place
 from workbench.schema.describe import describe
 from workbench.schema.experiment import Experiment, experiment_model
 from workbench.schema.layers import flatten, nest
@@ -53,8 +54,13 @@ def resolve(values: Mapping[str, Any], facts: DataFacts | None = None) -> Experi
     """
     known = catalogue()
     complete = known.complete(values)
-    paths = {key: _place(complete[key]) for key in known.path_keys & complete.keys()}
-    problems = known.check(values, facts) or _missing(paths)
+    paths, homeless = {}, []
+    for key in known.path_keys & complete.keys():
+        try:
+            paths[key] = _place(complete[key])
+        except DataError as error:  # "~nobody"
+            homeless.append(Problem(key, error.message, error.hint))
+    problems = known.check(values, facts) or homeless or _missing(paths)
     if problems:
         raise ConfigError(problems)
     try:
@@ -130,7 +136,7 @@ def _trait_words(traits: Traits) -> list[str]:
 
 def _place(path: Any) -> str:
     """A path that means the same from every folder; empty stays empty."""
-    return str(Path(path).expanduser().absolute()) if path and isinstance(path, str) else ""
+    return str(place(path).absolute()) if path and isinstance(path, str) else ""
 
 
 def _missing(paths: Mapping[str, str]) -> list[Problem]:

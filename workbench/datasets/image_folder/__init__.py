@@ -1,4 +1,4 @@
-"""A person's own pictures: folders of classes, a zip of them, or a table of paths and labels.
+"""A person's own pictures: folders of classes, a zip or tar of them, or a table of labels.
 
     root/class/picture.jpg                       classes
     root/group/class/picture.jpg                 classes in groups, as characters are in alphabets
@@ -11,12 +11,10 @@ Where no split is given, classes (or whole groups) are dealt out by a seed.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
-
-import numpy as np
 
 from workbench import archives, pictures
 from workbench.archives import Files
@@ -24,7 +22,7 @@ from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.datasets.image_folder.layout import Class, classes_of, is_shown, is_table
 from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
-from workbench.schema.config import Config as BaseConfig
+from workbench.schema import data
 from workbench.schema.config import setting
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 from workbench.survey import Survey, SurveyedClass, survey
@@ -34,16 +32,13 @@ NAMED = 5  # of what was left out
 HINT = "Choose a folder with a folder of pictures for each class, or a zip of it."
 
 
-class Config(BaseConfig):
+class Config(data.Dealt):
     """Settings of a person's own pictures."""
 
     name: Literal["image_folder"] = "image_folder"
-    path: str = setting(
-        "",
-        path=True,
-        label="Files",
-        help="A folder with a folder of pictures for each class, a zip of it, or either with a "
-        "table of file names and labels (.csv) inside.",
+    path: str = data.files(
+        "A folder with a folder of pictures for each class, a zip or tar of it, or any of these "
+        "with a table of file names and labels (.csv) inside.",
     )
     colour: bool = setting(
         False,
@@ -51,15 +46,7 @@ class Config(BaseConfig):
         help="Keep colours. Off makes the pictures grey, and dark ink on light paper bright on "
         "dark, as drawings are.",
     )
-    image_size: int = setting(
-        28,
-        ge=8,
-        le=224,
-        suggest=(28, 84),
-        unit="pixels",
-        group="Pictures",
-        help="Side of an image.",
-    )
+    image_size: int = data.image_size(28)
     fit: pictures.Fit = setting(
         "crop",
         group="Pictures",
@@ -73,20 +60,6 @@ class Config(BaseConfig):
         help="What is kept from training: single classes, or whole groups of them, which is "
         "harder. Folders called train, validation and test, or a column split, decide by "
         "themselves.",
-    )
-    validation_share: float = setting(
-        0.2, gt=0, lt=1, group="Splits", help="Share of the classes that validate."
-    )
-    test_share: float = setting(
-        0.2, gt=0, lt=1, group="Splits", help="Share of the classes that test."
-    )
-    seed: int = setting(
-        0, ge=0, le=2**31 - 1, group="Splits", help="Decides which classes are held out."
-    )
-    rotations: bool = setting(
-        False,
-        group="Splits",
-        help="Training classes turned by 90, 180 and 270 degrees are classes of their own.",
     )
 
 
@@ -105,7 +78,7 @@ class ImageFolder(Dataset):
         config = self.config
         if not config.path:
             raise DataError("Own pictures need a folder or a zip.", hint=HINT)
-        place = Path(config.path).expanduser()
+        place = data.place(config.path)
         with archives.opened(place, DEEPEST, HINT) as files:
             found = classes_of(files)
             kept = [one for one in found if len(one.pictures) > 1]
@@ -120,11 +93,11 @@ class ImageFolder(Dataset):
                 shape,
                 lambda to: _build(kept, files, config.fit, shape, to, progress),
             )
-        notes = _notes(found, files)
-        return ImageData(bank, splits, config.rotations, str(bank.folder), notes)
+        notes, held_out = _notes(found, files), config.rotate_held_out
+        return ImageData(bank, splits, config.rotations, str(bank.folder), notes, held_out)
 
     def survey(self, progress: Progress) -> Survey:
-        place = Path(self.config.path).expanduser()
+        place = data.place(self.config.path)
         with archives.opened(place, DEEPEST, HINT) as files:
             found = classes_of(files)
             if not found:
@@ -151,15 +124,17 @@ def _build(
     builder: BankBuilder,
     progress: Progress,
 ) -> None:
-    total, done = sum(len(one.pictures) for one in classes), 0
-    for one in classes:
-        images = []
-        for name in one.pictures:
-            progress(done, total, f"Reading {one.name}")
-            images.append(pictures.pixels(pictures.decode(files.read(name), name), shape, fit))
-            done += 1
-        builder.add(ClassInfo(one.name, one.group), np.stack(images))
-    progress(total, total, "Reading pictures")
+    # By name, where in the bank a picture belongs; tables may put one into several classes.
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, name in enumerate(name for one in classes for name in one.pictures):
+        places[name].append(place)
+    builder.lay_out([(ClassInfo(one.name, one.group), len(one.pictures)) for one in classes])
+    for done, (name, content) in enumerate(files.each(places)):
+        progress(done, len(places), f"Reading {name}")
+        image = pictures.pixels(pictures.decode(content, name), shape, fit)
+        for place in places[name]:
+            builder.put(place, image)
+    progress(len(places), len(places), "Reading pictures")
 
 
 def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:
@@ -178,6 +153,9 @@ def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:
         notes.append(f"{words}: {_listed(lone)}; one image each.")
     if rest:
         notes.append(f"Passed over, for they are no pictures of a class: {_listed(rest)}.")
+    if files.links:
+        words = "Passed over, for they are links that lead nowhere or out of the archive"
+        notes.append(f"{words}: {_listed(files.links)}.")
     return tuple(notes)
 
 
