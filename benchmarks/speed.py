@@ -1,13 +1,14 @@
-"""How fast training and sampling are beside other libraries, in turn and in fresh processes.
+"""How fast training and sampling are beside other libraries, in processes of their own, in turn.
 
     make bench
     python -m benchmarks.speed --peers .peers
-    python -m benchmarks.speed --events "maml 5-way T=32" --rounds 5 --json speed.json
+    python -m benchmarks.speed --events "maml 5-way T=32" --turns 5 --json speed.json
 
-Every contestant of an event runs for some seconds in a process of its own, then the next one, round
-after round, so that a machine's moods strike all of them. A figure is the median over rounds of a
-round's median; ± is half the range between rounds. The ratio is to the fastest peer of the same
-rounds. Libraries that are not installed are left out, and said.
+Every contestant of an event has a fresh process. They take turns of a few seconds, one computing
+while the others wait, so that a machine's moods strike all of them. A figure is the median over
+turns of a turn's median; ± is half the distance between the turns' quartiles. A ratio is the median
+of those within a turn. "Arithmetic alone" does the multiplications of all convolutions as large
+matrix products: nobody can be faster here. Libraries that are not installed are left out, and said.
 """
 
 from __future__ import annotations
@@ -23,49 +24,76 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import contestants, peers
+from benchmarks import contestants, peers, rivals
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
+OWN = (contestants.OURS, contestants.ONE_WORKER, contestants.CEILING)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One contestant in one event, a number for each round."""
+    """One contestant in one event."""
 
     event: str
     name: str
-    per_second: tuple[float, ...]  # tasks, or images
-    memory: tuple[float, ...]  # MB at the peak, above what was there before
+    per_second: tuple[float, ...]  # tasks, or images, of each turn
+    memory: float  # MB at the peak, above what was there before
 
 
-def run(name: str, event: str, seconds: float, interpreter: Path) -> tuple[float, float]:
-    """Units per second, and MB at the peak, of one fresh process."""
-    command = [str(interpreter), "-W", "ignore", str(HERE / "contestants.py"), name, event]
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent) if name == "ours" else ""}
-    done = subprocess.run(
-        [*command, str(seconds)], capture_output=True, text=True, env=environment, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{name} failed in {event}:\n{done.stderr[-2000:]}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    method, ways, tasks = contestants.EVENTS[event]
-    images = ways * (contestants.K_SHOT + contestants.QUERIES) if method == "sampling" else 1
-    return tasks * images / float(np.median(found["seconds"])), float(found["memory"])
+class Contestant:
+    """A process that computes when it is its turn."""
+
+    def __init__(self, name: str, event: str, interpreter: Path) -> None:
+        method, ways, tasks = contestants.EVENTS[event]
+        images = ways * (rivals.K_SHOT + rivals.queries(ways)) if method == "sampling" else 1
+        self.name, self._event, self._units = name, event, tasks * images
+        self._process = subprocess.Popen(
+            [str(interpreter), "-W", "ignore", "-m", "benchmarks.contestants", name, event],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        self._read()  # it is ready
+
+    def turn(self, seconds: float) -> tuple[float, float]:
+        """Units per second, and MB at the peak so far."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{seconds}\n")
+        self._process.stdin.flush()
+        found = json.loads(self._read())
+        return self._units / float(np.median(found["seconds"])), float(found["memory"])
+
+    def end(self) -> None:
+        """Let the process end."""
+        self._process.communicate()
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        if line := self._process.stdout.readline():
+            return line
+        raise SystemExit(f"{self.name} failed in {self._event}; its message is above")
 
 
-def measure(event: str, rounds: int, seconds: float, folder: Path) -> list[Figure]:
+def measure(event: str, turns: int, seconds: float, folder: Path) -> list[Figure]:
     """All contestants of an event, in turn."""
-    there = {"ours", "plain torch", "PIL", *peers.found(folder)}
-    names = [name for name in contestants.contestants(event) if name in there]
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
-    for turn in range(rounds):
-        for name in names if turn % 2 == 0 else reversed(names):
-            foreign = name != "ours" and peers.python(folder).exists()
-            interpreter = peers.python(folder) if foreign else Path(sys.executable)
-            found[name].append(run(name, event, seconds, interpreter))
-            print(f"{event}, round {turn + 1}, {name}: {found[name][-1][0]:,.1f} /s", flush=True)
+    there = {*OWN, "plain torch", "PIL", *peers.found(folder)}
+    rivals_python = peers.python(folder) if peers.python(folder).exists() else Path(sys.executable)
+    runners = [
+        Contestant(name, event, Path(sys.executable) if name in OWN else rivals_python)
+        for name in contestants.contestants(event)
+        if name in there
+    ]
+    found: dict[str, list[tuple[float, float]]] = {runner.name: [] for runner in runners}
+    for turn in range(turns):
+        for runner in runners if turn % 2 == 0 else reversed(runners):
+            found[runner.name].append(runner.turn(seconds))
+        now = ", ".join(f"{name} {pairs[-1][0]:,.1f}" for name, pairs in found.items())
+        print(f"{event}, turn {turn + 1}: {now} /s", flush=True)
+    for runner in runners:
+        runner.end()
     return [
-        Figure(event, name, tuple(speed for speed, _ in pairs), tuple(mb for _, mb in pairs))
+        Figure(event, name, tuple(speed for speed, _ in pairs), pairs[-1][1])
         for name, pairs in found.items()
     ]
 
@@ -76,17 +104,17 @@ def table(figures: Sequence[Figure]) -> str:
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for event in dict.fromkeys(figure.event for figure in figures):
         same = [figure for figure in figures if figure.event == event]
-        ours = next(figure for figure in same if figure.name == "ours")
+        ours = next(figure for figure in same if figure.name == contestants.OURS)
         for figure in same:
             speeds = np.array(figure.per_second)
-            spread = float(speeds.max() - speeds.min()) / 2
+            spread = float(np.subtract(*np.percentile(speeds, [75, 25]))) / 2
             ratio = float(np.median(np.array(ours.per_second) / speeds))
             cells = [
                 event,
                 figure.name,
                 f"{np.median(speeds):,.1f} ± {spread:,.1f}",
                 "" if figure is ours else f"{ratio:.2f} ×",
-                f"{np.median(figure.memory):,.0f}",
+                f"{figure.memory:,.0f}",
             ]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -97,18 +125,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--peers", type=Path, default=Path(".peers"), help="made by make bench")
     parser.add_argument("--events", nargs="+", choices=list(contestants.EVENTS))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=10, help="of each process")
-    parser.add_argument("--quick", action="store_true", help="one round of two seconds")
+    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=3, help="of a turn, at least")
+    parser.add_argument("--quick", action="store_true", help="one turn of two seconds")
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
     missing = sorted(set(peers.IMPORTS) - set(peers.found(given.peers)))
     if missing:
         print(f"left out, not installed in {given.peers}: {', '.join(missing)}", file=sys.stderr)
-    rounds, seconds = (1, 2.0) if given.quick else (given.rounds, given.seconds)
+    turns, seconds = (1, 2.0) if given.quick else (given.turns, given.seconds)
     figures: list[Figure] = []
     for event in given.events or contestants.EVENTS:
-        figures += measure(event, rounds, seconds, given.peers)
+        figures += measure(event, turns, seconds, given.peers)
     print(table(figures))
     if given.json:
         given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
