@@ -51,10 +51,21 @@ class Descending(Algorithm):
         return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
 
     def descend(
-        self, start: Tensors, support: Support[Tensor], steps: int | None, second_order: bool
+        self,
+        start: Tensors,
+        support: Support[Tensor],
+        steps: int | None,
+        second_order: bool,
+        recompute: bool = False,
     ) -> GradientLearner:
-        """Plain gradient steps at the rate `config.inner_lr`; `steps` as of `adapt`."""
-        loss, rate = self.support_loss(support), self.config.inner_lr
-        taken = self.count(steps)
-        trace = gradient_steps(loss, start, rate=rate, steps=taken, second_order=second_order)
+        """Plain gradient steps at the rate `config.inner_lr`; `steps` as of `adapt`, the rest as of
+        `gradient_steps`."""
+        trace = gradient_steps(
+            self.support_loss(support),
+            start,
+            rate=self.config.inner_lr,
+            steps=self.count(steps),
+            second_order=second_order,
+            recompute=recompute,
+        )
         return self.learner(trace, support)

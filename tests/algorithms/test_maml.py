@@ -21,7 +21,9 @@ from torch import Tensor
 
 from tests.algorithms import lines
 from tests.algorithms.lines import STATE, THETA, close, column, quadratic, task
-from tests.algorithms.worlds import World
+from tests.algorithms.worlds import World, world
+from workbench.engine.cost import metered
+from workbench.interfaces import State
 
 RATE = 0.3
 
@@ -77,3 +79,32 @@ def test_steps_at_evaluation_may_differ_from_training() -> None:
 def test_no_step_leaves_the_starting_point() -> None:
     learner = line(inner_steps_eval=0).algorithm.adapt(STATE, task().support, {})
     close(learner.scores(task().query_x), 0.7 * task().query_x - 0.4)
+
+
+@pytest.mark.parametrize("steps", [1, 5])
+def test_recomputed_steps_give_the_gradient_derived_by_hand(steps: int) -> None:
+    place = line(inner_steps=steps, recompute=True)
+    found = place.algorithm.task_gradient(STATE, task(), {})
+    close(column(found.gradient), by_hand(steps, True)[1])
+
+
+def test_recomputed_steps_are_recorded_once() -> None:
+    trained = {name: tensor.clone().requires_grad_() for name, tensor in STATE.parameters.items()}
+    kept, again = (
+        line(recompute=choice).algorithm.adapt(State(trained), task().support, {}, steps=4)
+        for choice in (False, True)
+    )
+    torch.autograd.grad(again.scores(task().query_x).sum(), list(trained.values()))
+    assert again.support_losses == kept.support_losses
+    assert len(again.support_losses) == 5
+
+
+def test_recomputed_steps_keep_the_graph_of_one() -> None:
+    def peak(steps: int, recompute: bool) -> int:
+        place = world("maml", inner_steps=steps, recompute=recompute)
+        state, found = place.state(), place.task(0)
+        with metered() as meter:
+            place.algorithm.task_gradient(state, found, {})
+        return meter.peak
+
+    assert peak(8, True) - peak(2, True) < 0.2 * (peak(8, False) - peak(2, False))

@@ -21,7 +21,13 @@ from workbench.descending import Descending
 from workbench.functional.learners import GradientLearner
 from workbench.interfaces import ALGORITHMS, Noise, Paper, State, Traits
 from workbench.schema.config import Config as BaseConfig
-from workbench.schema.inner_loop import inner_lr, inner_steps, inner_steps_eval, second_order
+from workbench.schema.inner_loop import (
+    inner_lr,
+    inner_steps,
+    inner_steps_eval,
+    recompute,
+    second_order,
+)
 from workbench.task import Support
 
 
@@ -33,6 +39,7 @@ class Config(BaseConfig):
     inner_steps: int = inner_steps(5)
     inner_steps_eval: int = inner_steps_eval(5)
     second_order: bool = second_order(True)
+    recompute: bool = recompute(False)
 
 
 @ALGORITHMS.register(Config)
@@ -53,4 +60,7 @@ class Maml(Descending):
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        return self.descend(state.parameters, support, steps, self.config.second_order)  # (1)
+        config = self.config
+        return self.descend(  # (1)
+            state.parameters, support, steps, config.second_order, config.recompute
+        )

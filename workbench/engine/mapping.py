@@ -10,6 +10,7 @@ The results are those of the plain loop, in task order, up to the rounding of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Literal
 
@@ -61,6 +62,7 @@ class TaskMap:
         self._folds = strategy(session) == "folded"
         self._at_once = session.config.training.meta_batch
         self.threads = session.task_threads()
+        self._shelf: dict[str, Tensor] = {}
 
     def gradients(
         self, state: State, batch: TaskBatch[Tensor], noise: Sequence[Noise]
@@ -69,11 +71,22 @@ class TaskMap:
         if self._folds:
             return self._folded(state, batch, noise)
 
-        def one_task(item: tuple[Task[Tensor], Noise]) -> TaskResult:
-            task, noise = item
-            return self._session.algorithm.on_task(noise).task_gradient(state, task, noise)
+        shelf = self._shelf_for(state, len(batch))
 
-        return self.threads.each(one_task, list(zip(batch, noise, strict=True)))
+        def one_task(item: tuple[int, Task[Tensor], Noise]) -> TaskResult:
+            number, task, noise = item
+            result = self._session.algorithm.on_task(noise).task_gradient(state, task, noise)
+            gradient = {n: shelf[n][number].copy_(one) for n, one in result.gradient.items()}
+            return replace(result, gradient=gradient)
+
+        return self.threads.each(one_task, list(zip(range(len(batch)), batch, noise, strict=True)))
+
+    def _shelf_for(self, state: State, tasks: int) -> dict[str, Tensor]:
+        """A place for the gradients of a step, made once: what outlives the graph of its task
+        would otherwise lie scattered among the memory that the next task asks for in one piece."""
+        if not self._shelf:
+            self._shelf = {n: p.new_empty(tasks, *p.shape) for n, p in state.parameters.items()}
+        return self._shelf
 
     def _folded(
         self, state: State, batch: TaskBatch[Tensor], noise: Sequence[Noise]

@@ -74,14 +74,19 @@ class _Largest(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, patches: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        corners = (patches.flatten(0, 1) @ weight).view(*patches.shape[:2], -1)
-        left, right = torch.maximum(*corners[:2]), torch.maximum(*corners[2:])
-        best = torch.maximum(left, right).add_(bias)
+        first, second = patches[0] @ weight, patches[1] @ weight
+        low = second > first
+        left = torch.maximum(first, second, out=first)
+        # Two corners at a time, each in the place of the last: they stay near the processor.
+        third, fourth = torch.mm(patches[2], weight, out=second), patches[3] @ weight
+        high = fourth > third
+        right = torch.maximum(third, fourth, out=third)
         # Of equal corners the first is taken, as max_pool2d does; by each corner, who is taken:
+        in_right = right > left
+        best = torch.maximum(left, right, out=left).add_(bias)
         on = best > 0
-        in_right = (right > left) & on
+        in_right &= on
         in_left = on & ~in_right
-        low, high = corners[1] > corners[0], corners[3] > corners[2]
         taken = (in_left & ~low, in_left & low, in_right & ~high, in_right & high)
         ctx.save_for_backward(patches, *taken)
         return best.clamp_min_(0)

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from workbench.functional.recomputing import recomputed
+
 Tensors = dict[str, Tensor]
 OUTER = "outer."  # how the names of parameters begin that no inner loop moves
 Rate = float | Mapping[str, Tensor]  # one for all, or one for each name: a number or an own shape
@@ -34,6 +36,7 @@ def gradient_steps(
     rate: Rate,
     steps: int,
     second_order: bool,
+    recompute: bool = False,
 ) -> Trace:
     """`steps` steps of gradient descent on `loss`, all of them recorded.
 
@@ -42,15 +45,24 @@ def gradient_steps(
         rate: alpha; where it is learned the result can be differentiated with respect to it,
             whatever the order.
         second_order: keep the graph through every inner gradient, if `parameters` require
-            gradients. Otherwise the
-            inner gradient is a constant to the outer one: the first-order approximation.
+            gradients. Otherwise the inner gradient is a constant to the outer one: the first-order
+            approximation.
+        recompute: of that graph keep one step at a time, see `recomputed`; neither `loss` nor
+            `rate` may then carry a gradient.
     """
     keep_graph = second_order and requires_grad(parameters)
-    trace, losses = [parameters], []
+    trace: list[Tensors] = [parameters]
+    losses: list[float] = []
+
+    def step(at: Tensors, keep: bool) -> Tensors:
+        value, gradient = value_and_gradient(loss, at, keep)
+        if len(losses) < len(trace):  # not the second time
+            losses.append(value)
+        return descended(at, gradient, rate)
+
     for _ in range(steps):
-        value, gradient = value_and_gradient(loss, trace[-1], keep_graph)
-        losses.append(value)
-        trace.append(descended(trace[-1], gradient, rate))
+        again = keep_graph and recompute
+        trace.append(recomputed(step, trace[-1]) if again else step(trace[-1], keep_graph))
     return Trace(tuple(trace), tuple(losses))
 
 

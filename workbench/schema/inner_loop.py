@@ -70,3 +70,17 @@ def second_order(default: bool, **changes: Any) -> Any:
         "third cheaper, often a little less accurate.",
     }
     return setting(default, **{**words, **changes})
+
+
+def recompute(default: bool, **changes: Any) -> Any:
+    """Whether the graphs of the inner steps are made again instead of kept."""
+    words = {
+        "label": "Save memory",
+        "unit": "compute the inner steps twice",
+        "group": GROUP,
+        "help": "Keep one inner step's graph at a time and compute the steps a second time for the "
+        "outer gradient: the same result, a third slower, with memory that hardly grows with the "
+        "steps. For many steps, large images or a small GPU.",
+        "advanced": True,
+    }
+    return setting(default, **{**words, **changes})
