@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from workbench import leaks
 from workbench.bank import Bank, ClassInfo
 from workbench.errors import Cancelled
 from workbench.leaks import by_images, by_names
@@ -148,3 +149,11 @@ def test_whoever_gives_up_is_heard():
 def test_a_split_that_is_empty_leaks_nothing():
     bank = bank_of(drawings())
     assert said(by_images(bank, {"train": (0, 1)}, WORDS, silent)) == []
+
+
+def test_of_a_large_set_some_images_are_read_and_it_is_said(monkeypatch):
+    monkeypatch.setattr(leaks, "MOST_READ", 7)
+    images = drawings()
+    images[3, 3] = images[0, 3]  # every third: images 0 and 3 of each class
+    found = [one.text for one in audited(images) if one.leaks]
+    assert found == ["1 image on two sides: Three d is One a (one image in 3 looked at)"]

@@ -51,7 +51,7 @@ def test_image_numbers_count_through_turned_copies():
 
 def test_a_drawn_task_is_listed_by_numbers_in_its_classes():
     drawn = np.array([[45, 49, 46], [11, 12, 13]])  # class 0 turned three times, class 2 upright
-    task = listed(make_bank(), np.array([0, 2]), np.array([3, 0]), drawn, 1)
+    task = listed(make_bank(), np.array([0, 2]), np.array([3, 0]), drawn, (1, 1), 1)
     assert task == ListedTask((0, 2), (3, 0), ((0,), (1,)), ((4, 1), (2, 3)))
 
 

@@ -385,10 +385,12 @@ class Score:
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """Both modes on the same tasks; they are equal for a method that knows no difference."""
+    """Both modes on the same tasks; they are equal for a method that knows no difference. `note`:
+    what a reader of the score must know."""
 
     run: str
     split: Split
     step: int
     inductive: Score
     transductive: Score
+    note: str = ""

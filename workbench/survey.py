@@ -18,13 +18,12 @@ from PIL import Image
 
 from workbench import pictures
 from workbench.errors import DataError
+from workbench.fetching import Progress
 
 MOST_READ = 2_000
 THUMBNAILS = 24
 SIDE = 64  # pixels of a thumbnail
 NAMED = 3
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)

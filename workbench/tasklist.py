@@ -151,6 +151,7 @@ def listed(
     classes: NDArray[np.int64],
     turns: NDArray[np.int64],
     images: NDArray[np.int64],
+    shots: Sequence[int],
     k_shot: int,
 ) -> ListedTask:
     """One task from what was drawn.
@@ -158,12 +159,14 @@ def listed(
     Args:
         classes, turns: (N,).
         images: (N, K + Q) image numbers that count through the bank, and through its turned copies.
+        shots: (N,) of each class.
+        k_shot: K, the most of them; queries come after so many.
     """
     within = images % len(bank.images) - np.asarray(bank.starts)[classes][:, None]
     return ListedTask(
         tuple(classes.tolist()),
         tuple(turns.tolist()),
-        tuple(tuple(row[:k_shot]) for row in within.tolist()),
+        tuple(tuple(row[:own]) for row, own in zip(within.tolist(), shots, strict=True)),
         tuple(tuple(row[k_shot:]) for row in within.tolist()),
     )
 

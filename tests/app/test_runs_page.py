@@ -25,6 +25,7 @@ from workbench.app.pages.runs.picks import MOST, Picks
 from workbench.app.pages.runs.scores import FILE, load
 from workbench.app.widgets import Button
 from workbench.app.window import MainWindow
+from workbench.inquiries import SaveTasks
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.layers import nest
 from workbench.store import Best, RunStatus, RunWriter, Store
@@ -640,3 +641,15 @@ def test_a_run_that_died_goes_on_from_here_and_its_test_split_is_opened_once_ask
     press(page.details.scores.progress.cancel)
     qtbot.waitUntil(lambda: not page.details.scorer.run, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: load(store.root / FILE).get(run, {}).keys() == {"validation", "test"})
+
+    path = store.root / "five.json"
+    engine.request(
+        SaveTasks, lambda _: None, values=SMALL, split="validation", count=5, path=str(path)
+    )
+    qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+    assert blocks["list"].isVisibleTo(page)
+    page.details.score_list(str(path))
+    qtbot.waitUntil(lambda: "list" in page.details.scorer.of(run), timeout=PATIENCE_MS)
+    assert blocks["list"].figures["tasks"].value.text() == "5"
+    listed = page.details.scorer.of(run)["list"]
+    assert (listed.source, listed.note) == ("five.json", "")

@@ -143,7 +143,17 @@ def test_looking_says_what_was_understood_and_makes_nothing(run, tmp_path, monke
 def test_a_planted_leak_is_printed(run, tmp_path):
     place = animals(tmp_path / "animals")
     (place / "cat" / "2.png").unlink()
-    for split, names in (("train", ("ant", "bee")), ("val", ("cat",)), ("test", ("dog",))):
+    random = np.random.default_rng(1)
+    for name in ("cow", "elk"):
+        (place / name).mkdir()
+        for number in range(2):
+            pixels = random.integers(0, 256, (20, 20), np.uint8)
+            Image.fromarray(pixels).save(place / name / f"{number}.png")
+    for split, names in (
+        ("train", ("ant", "bee")),
+        ("val", ("cat", "cow")),
+        ("test", ("dog", "elk")),
+    ):
         (place / split).mkdir()
         for name in names:
             (place / name).rename(place / split / name)
@@ -151,6 +161,9 @@ def test_a_planted_leak_is_printed(run, tmp_path):
     code, words, _ = run("data", *own)
     assert code == 0
     assert "leak: 1 image on two sides: dog is ant" in words.splitlines()
+    words = [*MAML[MAML.index("--backbone") :], *own, "--task.n_way", "2", "--task.queries", "1"]
+    code, _, err = run("train", *words, "--validation.every", "9", "--store", tmp_path / "store")
+    assert "warning: the split leaks, so that scores will flatter: 1 image on two sides" in err
 
 
 def test_a_map_says_where_each_image_lies(run):

@@ -26,7 +26,7 @@ def of(session, split="test", count=10):
     return draw_list(to_flat(session.config), session.data, split, count, silent)
 
 
-@pytest.mark.parametrize("algorithm", ["maml", "protonet", "meta_sgd"])
+@pytest.mark.parametrize("algorithm", ["maml", "protonet", "leo"])
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_a_list_of_a_split_scores_as_the_split_does(algorithm, split):
     session = worlds.session(algorithm=algorithm, training__n_way=3)

@@ -24,11 +24,13 @@ from workbench.oneshot import load_tasks
 from workbench.protocol import Adapt, Adapted
 from workbench.services import training as trainings
 from workbench.services.adaptation import adapt as adapt_to
+from workbench.services.audits import audit
 from workbench.services.evaluation import evaluate as score
-from workbench.services.evaluation import evaluate_list, notes_on
+from workbench.services.evaluation import evaluate_list
 from workbench.services.experiment import resolve
 from workbench.services.runs import OpenRun, from_cache, open_run
 from workbench.services.training import TrainingRun
+from workbench.sources import ImageData
 from workbench.store import Store
 from workbench.store.hints import hints
 from workbench.store.record import recorded
@@ -56,6 +58,8 @@ def train(request: Request, console: Console) -> None:
             training = trainings.start(resolve(request.values), store, progress=bar)
     for note in training.session.notes:
         console.note(f"note: {note}")
+    if request.options.resume is None:
+        _warn_of_leaks(request, training.session, console)
     with _first_interrupt_stops(training, console), TrainingBar(console, training) as events:
         console.note(f"{training.run}: {store.root / 'runs' / training.run}")
         ended = training.execute(events)
@@ -64,6 +68,16 @@ def train(request: Request, console: Console) -> None:
     if ended.status == "failed":
         raise TrainingError("{reason}", reason=ended.reason, hint=ended.hint)
     console.result(reports.trained(store, ended), reports.trained_words(store, ended))
+
+
+def _warn_of_leaks(request: Request, session: Session, console: Console) -> None:
+    """Say what of the training side is held out too, before anything is trained."""
+    if not isinstance(session.data, ImageData):
+        return
+    with PreparationBar(console) as bar:
+        leaks = [one.text for one in audit(request.values, session.data, bar) if one.leaks]
+    for leak in leaks:
+        console.note(f"warning: the split leaks, so that scores will flatter: {leak}.")
 
 
 def _estimate(request: Request, console: Console) -> None:
@@ -92,10 +106,10 @@ def evaluate(request: Request, console: Console) -> None:
 def _score_list(request: Request, opened: OpenRun, console: Console) -> None:
     """Score a run on a list of tasks."""
     listed = load_list(request.options.episodes)
-    for note in notes_on(opened, listed):
-        console.note(f"note: {note}")
     with PreparationBar(console) as bar:
         found = evaluate_list(opened, listed, tasks=request.options.tasks, progress=bar)
+    if found.note:
+        console.note(f"note: {found.note}")
     metric = reports.metric_of(opened)
     console.result(reports.evaluated_object(found, metric), reports.evaluated_words(found, metric))
 

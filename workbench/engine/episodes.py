@@ -6,8 +6,9 @@ turned copies: `rotation * images + image`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +27,61 @@ CHUNK = 8  # tasks that an evaluation draws at once, between two looks at whoeve
 
 @dataclass(frozen=True)
 class TaskShape:
-    """Ways, shots and queries of each class."""
+    """Ways, shots and queries of each class.
+
+    Where least numbers are given, the tasks of a step have a number of ways between the least and
+    `n_way`, and each of their classes a number of shots between the least and `k_shot`, the same
+    for all tasks of the step: they stay a batch.
+
+    Attributes:
+        least_ways, least_shots: None where nothing varies.
+        shots: (N,) of each class, once they were drawn.
+    """
 
     n_way: int
     k_shot: int
     queries: int
+    least_ways: int | None = None
+    least_shots: int | None = None
+    shots: tuple[int, ...] = ()
+
+    @property
+    def varies(self) -> bool:
+        return (self.least_ways, self.least_shots) != (None, None)
+
+    @property
+    def class_shots(self) -> tuple[int, ...]:
+        """(N,) shots of each class."""
+        return self.shots or (self.k_shot,) * self.n_way
+
+    def of_step(self, random: Random) -> TaskShape:
+        """The shape of one step's tasks. Where nothing varies no number is drawn."""
+        if not self.varies or self.n_way == 0:
+            return self
+        ways = int(random.integers(self.least_ways or self.n_way, self.n_way + 1))
+        least = self.least_shots or self.k_shot
+        shots = random.integers(least, self.k_shot + 1, ways).tolist()
+        return replace(self, n_way=ways, shots=tuple(shots))
+
+
+def task_shape(settings: Mapping[str, Any], training: bool) -> TaskShape:
+    """The shape of tasks from complete settings by dotted key.
+
+    Args:
+        training: tasks of training, which may have numbers of their own.
+    """
+    names = ("n_way", "k_shot", "queries")
+    own = {name: settings.get(f"training.{name}") if training else None for name in names}
+    # A regression task has no ways.
+    ways, shots, queries = (int(own[name] or settings.get(f"task.{name}") or 0) for name in names)
+    least_ways, least_shots = settings.get("task.least_ways"), settings.get("task.least_shots")
+    return TaskShape(
+        ways,
+        shots,
+        queries,
+        min(int(least_ways), ways) if least_ways else None,
+        min(int(least_shots), shots) if least_shots else None,
+    )
 
 
 class ImagePool:
@@ -118,9 +169,9 @@ def gather(data: ImageData, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 
 def labels(tasks: int, shape: TaskShape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Class numbers (T, N * K) of the support set and (T, N * Q) of the queries, as `split_task`
+    """Class numbers (T, S) of the support set and (T, N * Q) of the queries, as `split_task`
     orders them."""
-    support = np.repeat(np.arange(shape.n_way), shape.k_shot)
+    support = np.repeat(np.arange(shape.n_way), shape.class_shots)
     query = np.repeat(np.arange(shape.n_way), shape.queries)
     return np.tile(support, (tasks, 1)), np.tile(query, (tasks, 1))
 
@@ -128,10 +179,10 @@ def labels(tasks: int, shape: TaskShape) -> tuple[NDArray[np.int64], NDArray[np.
 def split_indices(
     indices: NDArray[np.int64], shape: TaskShape
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(T, N, K + Q) into support (T, N * K) and queries (T, N * Q): no image is ever in both."""
-    tasks = len(indices)
-    support, query = indices[..., : shape.k_shot], indices[..., shape.k_shot :]
-    return support.reshape(tasks, -1), query.reshape(tasks, -1)
+    """(T, N, K + Q) into support (T, S) and queries (T, N * Q): no image is ever in both."""
+    taught = [indices[:, number, :shots] for number, shots in enumerate(shape.class_shots)]
+    query = indices[..., shape.k_shot :]
+    return np.concatenate(taught, axis=1), query.reshape(len(indices), -1)
 
 
 def grid_functions(

@@ -149,8 +149,12 @@ def trace_steps(steps: int, points: int = TRACE_POINTS) -> tuple[int, ...]:
 
 
 def mean_metrics(tasks: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of each figure over tasks that all have it."""
-    return {name: sum(task[name] for task in tasks) / len(tasks) for name in tasks[0]}
+    """The mean of each figure over the tasks that have it."""
+    found = {}
+    for name in dict.fromkeys(name for task in tasks for name in task):
+        own = [task[name] for task in tasks if name in task]
+        found[name] = sum(own) / len(own)
+    return found
 
 
 def _value(scores: Tensor, y: Tensor) -> float:

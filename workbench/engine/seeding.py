@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-Stream = Literal["init", "train", "validation", "test", "noise", "preview", "dropout"]
+Stream = Literal["init", "train", "validation", "test", "noise", "preview", "dropout", "augment"]
 _STREAMS: dict[Stream, int] = {
     "init": 0,
     "train": 1,
@@ -19,6 +19,7 @@ _STREAMS: dict[Stream, int] = {
     "noise": 4,
     "preview": 5,
     "dropout": 6,
+    "augment": 7,
 }
 
 

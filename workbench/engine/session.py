@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from workbench.engine import device as devices
+from workbench.engine.augment import HALVES, NONE, disturbances, disturbed
 from workbench.engine.episodes import (
     QUARTER_TURNS,
     ImagePool,
@@ -23,6 +24,7 @@ from workbench.engine.episodes import (
     labels,
     points_of,
     split_indices,
+    task_shape,
 )
 from workbench.engine.gather import Pictures
 from workbench.engine.seeding import Stream, generator
@@ -55,14 +57,13 @@ class Session:
         self.device = devices.resolve(config.device)
         self.threads = threads or config.training.threads or devices.cores()
         self.sampler = SAMPLERS[config.sampler.name](config.sampler)
-        self.evaluation_shape = TaskShape(
-            config.task.n_way, config.task.k_shot, config.task.queries
-        )
-        self.training_shape = TaskShape(
-            config.training.n_way or config.task.n_way,
-            config.training.k_shot or config.task.k_shot,
-            config.training.queries or config.task.queries,
-        )
+        settings = {
+            f"{section}.{name}": getattr(getattr(config, section), name, None)
+            for section in ("task", "training")
+            for name in ("n_way", "k_shot", "queries", "least_ways", "least_shots")
+        }
+        self.evaluation_shape = task_shape(settings, training=False)
+        self.training_shape = task_shape(settings, training=True)
         spec = task_spec(data, self.evaluation_shape)
         backbone = BACKBONES[config.backbone.name](config.backbone, spec.input_shape)
         self.spec = spec
@@ -98,11 +99,11 @@ class Session:
         shape = self.training_shape if training else self.evaluation_shape
         random, progress = generator(seed, split, step), self.progress(step)
         if isinstance(self.data, ImageData):
-            pool = self._pools[split]
+            pool, shape = self._pools[split], shape.of_step(random)
             chosen = self.sampler.classes(random, pool.groups, count, shape.n_way, table, progress)
             batch = self._image_batch(pool.images_of(random, chosen.tasks, shape), shape)
             if training:
-                batch = replace(batch, classes=self.tensor(chosen.tasks))
+                batch = self._disturbed(replace(batch, classes=self.tensor(chosen.tasks)), step)
             return batch, chosen
         drawn = grid_functions(self.data, split, step, count) or self.sampler.parameters(
             random, self.data, count, table, progress
@@ -212,6 +213,19 @@ class Session:
             self.tensor(query_y),
             n_way=shape.n_way,
         )
+
+    def _disturbed(self, batch: TaskBatch[Tensor], step: int) -> TaskBatch[Tensor]:
+        """Images of training, each half disturbed as the settings say."""
+        settings = self.config.augment.model_dump()
+        if all(settings[half] == NONE for half in HALVES):
+            return batch
+        halves = {}
+        for place, half in enumerate(HALVES):
+            images = getattr(batch, f"{half}_x")
+            random = generator(self.config.training.seed, "augment", step, place)
+            found = disturbances(settings, half, random, *images.shape[:2])
+            halves[f"{half}_x"] = disturbed(images, found)
+        return replace(batch, **halves)
 
     def pictures(self, numbers: Any) -> Tensor:
         """Images (*numbers.shape, C, H, W) as the network sees them, of image numbers."""

@@ -104,6 +104,7 @@ class Trainer:
         self.table = start.table if start and start.table else session.first_table()
         self.published: tuple[int, State] = (self._step, state)
         self._clock = 0.0
+        self._names: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -187,9 +188,15 @@ class Trainer:
             "accuracy": sum(right) / count,
             "outer_lr": self._optimizer.param_groups[0]["lr"],
             "grad_norm": norm,
-            **mean_metrics([result.metrics for result in results]),
+            **self._named(mean_metrics([result.metrics for result in results])),
             **figures,
         }
+
+    def _named(self, metrics: dict[str, float]) -> dict[str, float]:
+        """The figures that the first step had: where shots vary, a later task can have more
+        presentations, and the rows of a run have one set of columns."""
+        self._names = self._names or tuple(metrics)
+        return {name: metrics[name] for name in self._names if name in metrics}
 
     def _figures(self) -> dict[str, float]:
         """Of the table that the next step is drawn from."""

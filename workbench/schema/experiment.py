@@ -13,6 +13,7 @@ import pydantic
 from workbench.schema.config import Config, setting
 from workbench.schema.outer_loop import AdamConfig, ConstantConfig, Optimizer, Schedule
 from workbench.schema.registry import Registry
+from workbench.schema.tasks import AugmentConfig, ClassesConfig, TaskConfig
 
 NormMode = Literal["support", "support_plus_one", "query_batch", "running", "per_step"]
 
@@ -23,64 +24,6 @@ NORM_WORDS = {
     "running": "running averages",
     "per_step": "running averages of each inner step",
 }
-
-
-class TaskConfig(Config, title="Task"):
-    """What one few-shot problem looks like."""
-
-    n_way: int = setting(
-        5,
-        ge=2,
-        le=1000,
-        suggest=(2, 60),
-        label="Ways",
-        symbol="N",
-        unit="classes in a task",
-        applies="classification",
-        help="How many classes the model must tell apart in one task.",
-    )
-    k_shot: int = setting(
-        1,
-        ge=1,
-        le=1000,
-        suggest=(1, 20),
-        label="Shots",
-        symbol="K",
-        unit="labelled examples of each",
-        help="How many labelled examples of each class the model may learn from; for regression, "
-        "how many points.",
-    )
-    queries: int = setting(
-        15,
-        ge=1,
-        le=1000,
-        suggest=(1, 50),
-        label="Queries",
-        symbol="Q",
-        unit="examples of each to answer",
-        help="Examples of each class that the adapted model must name. More of them make the outer "
-        "gradient steadier and each step slower.",
-    )
-
-
-class ClassesConfig(Config, title="Classes"):
-    """Which classes take part, and what they are called."""
-
-    hidden: tuple[str, ...] = setting(
-        (),
-        label="Hidden classes",
-        applies="classification",
-        advanced=True,
-        help="Classes that are in no split, as group/class. The Data page hides and shows them; "
-        "names that the data set does not have mean nothing.",
-    )
-    renamed: tuple[str, ...] = setting(
-        (),
-        label="Renamed classes",
-        applies="classification",
-        advanced=True,
-        help="Other names for classes, as group/class=name. Only what a person reads changes.",
-    )
 
 
 class NormConfig(Config, title="Normalisation"):
@@ -267,6 +210,8 @@ class Experiment(Protocol):
     @property
     def classes(self) -> ClassesConfig: ...
     @property
+    def augment(self) -> AugmentConfig: ...
+    @property
     def norm(self) -> NormConfig: ...
     @property
     def training(self) -> TrainingConfig: ...
@@ -307,6 +252,7 @@ def experiment_model(
     fixed: dict[str, Any] = {
         "task": (TaskConfig, TaskConfig()),
         "classes": (ClassesConfig, ClassesConfig()),
+        "augment": (AugmentConfig, AugmentConfig()),
         "norm": (NormConfig, NormConfig()),
         "training": (TrainingConfig, TrainingConfig()),
         "validation": (ValidationConfig, ValidationConfig()),

@@ -35,6 +35,7 @@ def across(catalogue: Options, values: Mapping[str, Any], facts: DataFacts | Non
     problems = [*_required(values, dataset), *_kinds(catalogue, values, dataset)]
     if dataset.kind == "classification":
         problems += _ways(catalogue, values)
+        problems += _least(values)
         problems += _images(values, dataset, known)
         problems += _classes(values, dataset, known)
     return problems
@@ -75,6 +76,17 @@ def _ways(catalogue: Options, values: Mapping[str, Any]) -> Iterator[Problem]:
         f"Leave the ways in training empty{other}.",
         tested,
     )
+
+
+def _least(values: Mapping[str, Any]) -> Iterator[Problem]:
+    for least_key, most_key, words in (
+        ("task.least_ways", "task.n_way", "ways"),
+        ("task.least_shots", "task.k_shot", "shots"),
+    ):
+        least, most = values.get(least_key), values.get(most_key)
+        if isinstance(least, int) and isinstance(most, int) and least > most:
+            message = f"The fewest {words} are {least}, the most {most}."
+            yield Problem(least_key, message, f"Lower it to {most}, or leave it empty.", most)
 
 
 def _images_per_class(dataset: Option, values: Mapping[str, Any]) -> int | None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engine.augment import HALVES, Disturbances, disturbances
 from workbench.engine.episodes import (
     CHUNK,
     ImagePool,
@@ -20,6 +21,7 @@ from workbench.engine.episodes import (
     TaskShape,
     grid_functions,
     points_of,
+    task_shape,
 )
 from workbench.engine.seeding import generator
 from workbench.errors import ConfigError
@@ -40,12 +42,15 @@ class DrawnTask:
     Attributes:
         images: (N, K + Q) image numbers, which count through turned copies.
         positions: (N,) of its classes in the pool.
+        support, query: how each image of a half is disturbed; None where it is not.
     """
 
     pool: ImagePool
     shape: TaskShape
     images: NDArray[np.int64]
     positions: NDArray[np.int64]
+    support: Disturbances | None = None
+    query: Disturbances | None = None
 
 
 class Draws:
@@ -61,13 +66,13 @@ class Draws:
         self.split: Split = split
         training = split == "train"
         self.seed = int(self.settings["training.seed" if training else "evaluation.seed"])
-        self.shape = _shape(self.settings, training)
+        self.shape = task_shape(self.settings, training)
         self.data = data
         self._at_once = int(self.settings["training.meta_batch"]) if training else CHUNK
         config = plugin_config("sampler", values)
         self._sampler = SAMPLERS[config.name](config)
         self._pool: ImagePool | None = None
-        self._step = -1
+        self._step, self._drawn = -1, self.shape
         self._batch: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         if isinstance(data, ImageData):
             if not data.splits.get(split):
@@ -80,10 +85,22 @@ class Draws:
         step, which = divmod(index, self._at_once)
         if self._batch is None or step != self._step:
             random = generator(self.seed, self.split, step)
-            self._batch = self._pool.indices(random, self._sampler, self._at_once, self.shape)
+            self._drawn = self.shape.of_step(random)
+            self._batch = self._pool.indices(random, self._sampler, self._at_once, self._drawn)
             self._step = step
         images, positions = self._batch
-        return DrawnTask(self._pool, self.shape, images[which], positions[which])
+        disturbed = (self._disturbances(half, step, which) for half in HALVES)
+        return DrawnTask(self._pool, self._drawn, images[which], positions[which], *disturbed)
+
+    def _disturbances(self, half: str, step: int, which: int) -> Disturbances | None:
+        if self.split != "train":
+            return None
+        own = {k.partition(".")[2]: v for k, v in self.settings.items() if k.startswith("augment.")}
+        shape = self._drawn
+        count = sum(shape.class_shots) if half == "support" else shape.n_way * shape.queries
+        random = generator(self.seed, "augment", step, HALVES.index(half))
+        found = disturbances(own, half, random, self._at_once, count)
+        return None if found is None else found.of_task(which)
 
     def function_task(self, index: int) -> tuple[Task[NDArray[np.float64]], NDArray[np.float64]]:
         """The task of that number, of points of a function, and the function's parameters (P,)."""
@@ -164,7 +181,8 @@ def survey_of(values: Mapping[str, Any], progress: Progress) -> Survey | None:
 def _listed(task: DrawnTask, data: ImageData) -> ListedTask:
     pool = task.pool
     classes, turns = pool.classes[task.positions], pool.turns[task.positions]
-    return listed(data.bank, classes, turns, task.images, task.shape.k_shot)
+    shape = task.shape
+    return listed(data.bank, classes, turns, task.images, shape.class_shots, shape.k_shot)
 
 
 def _source(settings: Mapping[str, Any], data: ImageData) -> Source:
@@ -176,18 +194,14 @@ def _source(settings: Mapping[str, Any], data: ImageData) -> Source:
 def _protocol(draws: Draws) -> dict[str, Any]:
     shape = draws.shape
     sampler = {k: v for k, v in draws.settings.items() if k.startswith("sampler.")}
+    varied = {"least_ways": shape.least_ways, "least_shots": shape.least_shots}
+    least = {name: value for name, value in varied.items() if value is not None}
     return {
         "split": draws.split,
         "seed": draws.seed,
         "n_way": shape.n_way,
         "k_shot": shape.k_shot,
         "queries": shape.queries,
+        **least,
         **sampler,
     }
-
-
-def _shape(settings: Mapping[str, Any], training: bool) -> TaskShape:
-    names = ("n_way", "k_shot", "queries")
-    own = {name: settings.get(f"training.{name}") if training else None for name in names}
-    # A regression task has no ways.
-    return TaskShape(*(int(own[name] or settings.get(f"task.{name}", 0)) for name in names))

@@ -4,6 +4,7 @@ transductively."""
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Literal, cast, get_args
 
 from workbench.engine.episodes import Split as Drawn
@@ -69,16 +70,13 @@ def evaluate_list(
     session = opened.session
     chunk = Replay(session, listed, cast(Drawn, split))
     running = score(session, opened.checkpoint.state, "test", total, chunk=chunk)
-    return _followed(running, opened, cast(Drawn, split), total, progress, request)
-
-
-def notes_on(opened: OpenRun, listed: TaskList) -> tuple[str, ...]:
-    """What a reader of a score on listed tasks must know."""
-    seen = trained_on(opened.session, listed)
+    found = _followed(running, opened, cast(Drawn, split), total, progress, request)
+    seen = trained_on(session, listed)
     if not seen:
-        return ()
+        return found
     noun = "class" if seen == 1 else "classes"
-    return (f"The run trained on {seen:,} {noun} of these tasks: this is no score on new ones.",)
+    note = f"The run trained on {seen:,} {noun} of these tasks: this is no score on new ones."
+    return replace(found, note=note)
 
 
 def _followed(

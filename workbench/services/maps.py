@@ -38,7 +38,7 @@ def some_images(bank: Bank, classes: Sequence[int]) -> NDArray[np.int64]:
 
 def features(bank: Bank, images: NDArray[np.int64]) -> Floats:
     """(P, C * SIDE * SIDE) of images, small."""
-    found = bank.images[images].astype(np.float32) / 255  # (P, C, H, W)
+    found = bank.images[images].astype(np.float32) / np.float32(255)  # (P, C, H, W)
     small = [shrunk(found[:, channel], SIDE) for channel in range(found.shape[1])]
     return np.stack(small, axis=1).reshape(len(images), -1)
 
@@ -56,7 +56,7 @@ def tsne(x: Floats, progress: Progress) -> Floats:
         DataError: scikit-learn is not installed.
         Cancelled: `progress` raised it.
     """
-    if len(x) < 3:
+    if len(x) < 3 or not np.ptp(x, axis=0).any():  # there is nothing to lay out
         return _components(x, 2)
     progress(0, STAGES, "Laying out images")
     try:

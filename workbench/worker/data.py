@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.engine.augment import Disturbances, disturbed
 from workbench.engine.episodes import ImagePool, gather, labels, split_indices
 from workbench.errors import ConfigError
 from workbench.protocol import DataReady, PreviewTask, TaskPreviewed
@@ -116,12 +117,22 @@ def preview(command: PreviewTask, shelf: DataShelf, progress: Progress) -> TaskP
     support_y, query_y = labels(1, task.shape)
     return TaskPreviewed(
         command.request,
-        gather(data, support[0]),
+        _as_seen(gather(data, support[0]), task.support),
         support_y[0],
-        gather(data, query[0]),
+        _as_seen(gather(data, query[0]), task.query),
         query_y[0],
         tuple(_class_name(data, task.pool, int(position)) for position in task.positions),
     )
+
+
+def _as_seen(images: NDArray[np.uint8], found: Disturbances | None) -> NDArray[np.uint8]:
+    """Images (M, C, H, W) disturbed as training does it; that alone has to wait for torch."""
+    if found is None:
+        return images
+    import torch
+
+    seen = disturbed(torch.from_numpy(images)[None].to(torch.float32) / 255, found)[0]
+    return (seen * 255).round().to(torch.uint8).numpy()
 
 
 def _class_name(data: ImageData, pool: ImagePool, position: int) -> str:

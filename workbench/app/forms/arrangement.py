@@ -77,7 +77,7 @@ def experiment_sections(rows: Rows) -> list[FormSection]:
             "tasks",
             "Training tasks",
             "Where they differ from the task",
-            (*_under(rows, "sampler."), *own_tasks),
+            (*_under(rows, "sampler."), *own_tasks, *_under(rows, "augment.")),
             opened=False,
         ),
         FormSection(

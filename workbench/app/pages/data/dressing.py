@@ -52,6 +52,11 @@ class Dressing(QObject):
         after = with_name(before, view.key(number), name)
         self._do((RENAMED, before, after), f"{old} is called {name or 'as its folder'} now.")
 
+    def forget(self) -> None:
+        """Another data set is shown, which has classes of its own."""
+        self._past.clear()
+        self._future.clear()
+
     @Slot()
     def undo(self) -> None:
         """Take the last change back."""
@@ -59,6 +64,7 @@ class Dressing(QObject):
             key, before, after = self._past.pop()
             self._future.append((key, before, after))
             self._set(key, before)
+            self._shell.undo_bar.hide()  # it offered just that
 
     @Slot()
     def redo(self) -> None:

@@ -64,7 +64,7 @@ class ImportDialog(QDialog):
             column.addWidget(note)
         column.addWidget(Rule())
         self.colour = Combo([("off", "Grey"), ("on", "Colour")], name="Keep as")
-        self.size = IntBox(8, 224, 28, name="Side of an image")
+        self.side = IntBox(8, 224, 28, name="Side of an image")
         column.addLayout(self._foot(rows, values))
         self.resize(px(760), px(600))
 
@@ -73,8 +73,8 @@ class ImportDialog(QDialog):
         found: dict[str, Any] = {}
         if not self.colour.isHidden():
             found[_COLOUR] = self.colour.value() == "on"
-        if not self.size.isHidden() and self.size.value() is not None:
-            found[_SIZE] = self.size.value()
+        if not self.side.isHidden() and self.side.value() is not None:
+            found[_SIZE] = self.side.value()
         return found
 
     def _figures(self) -> QHBoxLayout:
@@ -132,7 +132,7 @@ class ImportDialog(QDialog):
         px = theme().px
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        for key, words, box in ((_COLOUR, "Keep as", self.colour), (_SIZE, "Side", self.size)):
+        for key, words, box in ((_COLOUR, "Keep as", self.colour), (_SIZE, "Side", self.side)):
             label = Label(words, "small", "text2")
             label.setBuddy(box)
             for widget in (label, box):
@@ -144,8 +144,8 @@ class ImportDialog(QDialog):
         unit.setVisible(_SIZE in rows)
         row.addWidget(unit)
         if _SIZE in rows:
-            self.size.setFixedWidth(px(64))
-            self.size.set_value(int(values.get(_SIZE, rows[_SIZE].default)))
+            self.side.setFixedWidth(px(64))
+            self.side.set_value(int(values.get(_SIZE, rows[_SIZE].default)))
         if _COLOUR in rows:
             self.colour.set_value("on" if values.get(_COLOUR, rows[_COLOUR].default) else "off")
         row.addStretch(1)

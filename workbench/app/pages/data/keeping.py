@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SUFFIX = ".json"
 _KINDS = f"Lists of tasks (*{SUFFIX});;All files (*)"
 MOST = 100_000
+_WORDS = {"train": "training"}
 
 
 class TaskLists(QObject):
@@ -94,15 +95,16 @@ class SaveDialog(QDialog):
         label = Label("Tasks", "body", "text2")
         label.setBuddy(self.count)
         words = Label(
-            f"The first {split} tasks, as they are drawn with these settings: which classes and"
-            " images, in which half, how turned. Any run on these data can be scored on them.",
+            f"The first {_WORDS.get(split, split)} tasks, as they are drawn with these settings:"
+            " which classes and images, in which half, how turned. Any run on these data can be"
+            " scored on them.",
             "small",
             "text2",
             wrap=True,
         )
-        save = Button("Save as…", icon="save", kind="filled")
-        save.setDefault(True)
-        save.clicked.connect(self._accepted)
+        self.save = Button("Save as…", icon="save", kind="filled")
+        self.save.setDefault(True)
+        self.save.clicked.connect(self._accepted)
         cancel = Button("Cancel")
         cancel.clicked.connect(self.reject)
         form = QGridLayout()
@@ -113,7 +115,7 @@ class SaveDialog(QDialog):
         buttons.setSpacing(px(8))
         buttons.addStretch(1)
         buttons.addWidget(cancel)
-        buttons.addWidget(save)
+        buttons.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(16), px(16), px(16))
         column.setSpacing(px(16))

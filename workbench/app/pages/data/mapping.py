@@ -15,7 +15,7 @@ from workbench.app.theme import theme
 from workbench.app.widgets import Button, Combo, EmptyState, Label, ProgressLine
 from workbench.inquiries import ImagesMapped
 
-_METHODS = [("pca", "Principal components"), ("tsne", "t-SNE")]
+_METHODS = [("pca", "PCA"), ("tsne", "t-SNE")]
 
 
 class MapPane(QWidget):
@@ -39,14 +39,17 @@ class MapPane(QWidget):
         self._images: NDArray[np.int64] = np.zeros(0, np.int64)
         self._classes: NDArray[np.int64] = np.zeros(0, np.int64)
         self._key: tuple[object, ...] = ()
+        self.map = MapView()
+        self.map.picked.connect(self._picked)
         self.scope = Combo([("group", "This group"), ("all", "All groups")], "group", name="Of")
         self.method = Combo(_METHODS, "pca", name="Laid out by")
         self.colour = Combo([("class", "Class"), ("group", "Group")], "class", name="Coloured by")
+        self.scope.setToolTip("Whose images")
+        self.method.setToolTip("Laid out by principal components, or by t-SNE")
+        self.colour.setToolTip("What a colour stands for")
         self.scope.chosen.connect(self._scope_chosen)
         self.method.chosen.connect(lambda _key: self.ask())
         self.colour.chosen.connect(lambda _key: self.map.set_kinds(self._kinds()))
-        self.map = MapView()
-        self.map.picked.connect(self._picked)
         self._busy = QWidget()
         self._line = ProgressLine(name="Map")
         self._words = Label("", "small", "text2", elide=True)
@@ -59,11 +62,10 @@ class MapPane(QWidget):
             self._stack.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(px(8))
-        for words, box in (("Of", self.scope), ("By", self.method), ("Colour", self.colour)):
-            label = Label(words, "small", "text2")
-            label.setBuddy(box)
-            row.addWidget(label)
-            row.addWidget(box)
+        colour = Label("Colour", "small", "text2")
+        colour.setBuddy(self.colour)
+        for widget in (self.scope, self.method, colour, self.colour):
+            row.addWidget(widget)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), 0, px(16), px(8))

@@ -74,7 +74,7 @@ class OneClass(QWidget):
         self._own, self._name = view.bank.classes[number].name, view.name(number)
         self._title.setText(f"{group.name} · {self._name}")
         noun = view.words.image
-        each = "" if noun == "image" else ", one image each"
+        each = "" if noun in {"image", "picture"} else ", one image each"
         hidden = "hidden, in no split · " if self._hidden else ""
         self._muted.setText(
             f"{hidden}{len(images)} {plural(noun) if len(images) != 1 else noun}{each}"

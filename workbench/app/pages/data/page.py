@@ -134,6 +134,8 @@ class DataPage(Page):
 
     def _choose(self, name: str) -> None:
         self.functions.ranges.settle()  # what is being edited belongs to the one shown before
+        if name != self.sets.current:
+            self.dressing.forget()
         self.sets.choose(name)
         self.strip.choose(name)
         shown = self.sets.shown

@@ -58,6 +58,9 @@ class PreviewPanel(Panel):
         self.within = CheckBox("Within one alphabet")
         self.within.toggled.connect(self._set_within)
         self.add_tool(self.within)
+        self._keep = IconButton("save", "Save these tasks… (Ctrl+S)")
+        self._keep.clicked.connect(self.keep)
+        self.add_tool(self._keep)
         self.boxes: dict[str, IntBox] = {}
         self._pairs: dict[str, QWidget] = {}
         row = QHBoxLayout()
@@ -179,8 +182,6 @@ class PreviewPanel(Panel):
         again.clicked.connect(self.sample_again)
         self._earlier = IconButton("chevron-left", "Earlier task")
         self._earlier.clicked.connect(lambda: self._go(-1))
-        self._keep = IconButton("save", "Save these tasks… (Ctrl+S)")
-        self._keep.clicked.connect(self.keep)
         later = IconButton("chevron-right", "Next task")
         later.clicked.connect(lambda: self._go(1))
         self._number = Label("Task 1", "small", "text2")
@@ -189,7 +190,6 @@ class PreviewPanel(Panel):
         for widget in (again, self._earlier, self._number, later):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self._keep)
         row.addWidget(self._split)
 
     def _seed(self) -> tuple[int, ...]:

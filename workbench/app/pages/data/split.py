@@ -77,7 +77,7 @@ class SplitPanel(Panel):
             label.setText(f"{_SHORT[split]} {counts[split] / total:.0%}")
             label.setToolTip(view.words.count(counts[split]))
         self._statements = view.audit()
-        self._show(self._statements, "Checking…", "neutral")
+        self._show(self._statements, "Checking…", "neutral", ["Looking at images…", "", "", ""])
 
     def set_rotations(self, value: bool | None) -> None:
         """Show the setting; None where the data set has none."""
@@ -101,15 +101,25 @@ class SplitPanel(Panel):
         """Say why the images could not be looked at."""
         self._show([*self._statements, Statement(message, False)], "Not checked", "warn")
 
-    def _show(self, statements: Sequence[Statement], words: str, tone: str) -> None:
+    def _show(
+        self,
+        statements: Sequence[Statement],
+        words: str,
+        tone: str,
+        pending: Sequence[str] = (),
+    ) -> None:
         self.badge.set(
             words, "shield-check" if tone == "ok" else "circle-alert" if tone == "bad" else "", tone
         )
         while (item := self._list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         for statement in statements:
             self._list.addWidget(_StatementRow(statement))
+        for text in pending:  # so that nothing jumps when they are known
+            row = _StatementRow(Statement(text, False, minor=True)) if text else Label(" ", "small")
+            self._list.addWidget(row)
 
 
 class _StatementRow(QWidget):

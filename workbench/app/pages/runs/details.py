@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.app.pages.runs.background import Background
 from workbench.app.pages.runs.compare import ComparePanel
@@ -85,8 +86,25 @@ class Details(Lower):
 
     @Slot(str)
     def _score(self, split: str) -> None:
-        if self._row is not None:
+        if self._row is None:
+            return
+        if split == "list":
+            self._ask_list()
+        else:
             self.scorer.score(self._row.run, split)
+
+    def _ask_list(self) -> None:
+        """Ask which list of tasks, and score on it."""
+        found, _ = QFileDialog.getOpenFileName(
+            self, "Score on a list of tasks", str(Path.home()), "Lists of tasks (*.json)"
+        )
+        if found:
+            self.score_list(found)
+
+    def score_list(self, path: str) -> None:
+        """Score the run that is looked at on a list of tasks."""
+        if self._row is not None:
+            self.scorer.score(self._row.run, "list", path)
 
     @Slot()
     def _show_scores(self) -> None:

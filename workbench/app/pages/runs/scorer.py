@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -46,14 +47,15 @@ class Scorer(QObject):
         """A run's scores, by split."""
         return self._scores.get(run, {})
 
-    def score(self, run: str, split: str) -> None:
-        """Score a run on "validation" or "test", unless another is being scored."""
+    def score(self, run: str, split: str, tasks: str = "") -> None:
+        """Score a run on "validation", "test" or a "list" of tasks, a file, unless another is being
+        scored."""
         if self.run:
             return
         self.run = run
-        self._request = self._link.request(
-            Evaluate, partial(self._answered, run, split), run=run, split=split
-        )
+        answered = partial(self._answered, run, split, Path(tasks).name)
+        of = "test" if tasks else split
+        self._request = self._link.request(Evaluate, answered, run=run, split=of, tasks=tasks)
         self.progressed.emit(f"{run_title(run)}: waiting for the engine", 0, 0)
         self.changed.emit()
 
@@ -63,13 +65,13 @@ class Scorer(QObject):
         if self.run:
             self._link.cancel(self._request)
 
-    def _answered(self, run: str, split: str, event: Event) -> None:
+    def _answered(self, run: str, split: str, source: str, event: Event) -> None:
         if isinstance(event, Progress):
             self.progressed.emit(f"{run_title(run)}: {_lower(event.text)}", event.done, event.total)
             return
         self.run = ""
         if isinstance(event, Evaluated):
-            found = scores.scored(event)
+            found = scores.scored(event, source)
             self._scores.setdefault(run, {})[split] = found
             self._background.ask(partial(scores.save, self._path, run, split, found))
         self.progressed.emit("", 0, 0)

@@ -20,7 +20,7 @@ from workbench.protocol import Score as ProtocolScore
 
 FILE = "scores.json"
 VERSION = 1
-SPLITS = ("validation", "test")
+SPLITS = ("validation", "test", "list")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Scored:
     Attributes:
         step: of the checkpoint that was scored.
         time: when, in seconds since 1970.
+        source: the name of the list that was scored; empty for a split.
+        note: what a reader must know.
     """
 
     step: int
@@ -48,12 +50,14 @@ class Scored:
     inductive: Mode
     transductive: Mode
     time: float = 0.0
+    source: str = ""
+    note: str = ""
 
 
 Scores = dict[str, dict[str, Scored]]  # by run, then by split
 
 
-def scored(event: Evaluated) -> Scored:
+def scored(event: Evaluated, source: str = "") -> Scored:
     """What is kept of an answer."""
     return Scored(
         step=event.step,
@@ -61,6 +65,8 @@ def scored(event: Evaluated) -> Scored:
         inductive=_mode(event.inductive),
         transductive=_mode(event.transductive),
         time=time.time(),
+        source=source,
+        note=event.note,
     )
 
 

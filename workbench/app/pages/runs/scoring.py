@@ -23,7 +23,11 @@ from workbench.app.widgets import (
     Rule,
 )
 
-SPLITS = {"validation": "Validation", "test": "Test"}
+SPLITS = {"validation": "Validation", "test": "Test", "list": "List of tasks"}
+_UNSCORED = {
+    SPLITS["test"]: "Not opened: choose between runs on validation.",
+    SPLITS["list"]: "The same tasks for every run, as the Data page keeps them.",
+}
 FIGURES = {
     "inductive": ("Inductive", "Each query is answered on its own"),
     "transductive": ("Transductive", "Statistics of normalisation come from all queries at once"),
@@ -36,7 +40,7 @@ class ScoringView(QScrollArea, Themed):
     """The scores of the run that is looked at, a block a split.
 
     Signals:
-        score_asked(str): the person wants it scored on "validation" or "test".
+        score_asked(str): the person wants it scored on "validation", "test" or a "list".
         cancel_asked(): the person wants the scoring to stop.
     """
 
@@ -64,9 +68,13 @@ class ScoringView(QScrollArea, Themed):
         self._column.addWidget(self.blocks["validation"])
         self._column.addWidget(Rule())
         self._column.addWidget(self.blocks["test"])
-        for part in (self.question, self.progress, self.problem):
+        self._column.addWidget(self.question)
+        self._column.addWidget(Rule())
+        self._column.addWidget(self.blocks["list"])
+        for part in (self.progress, self.problem):
             self._column.addWidget(part)
             part.hide()
+        self.question.hide()
         self._column.addStretch(1)
         self.setWidget(inner)
         self.follow_theme()
@@ -86,6 +94,9 @@ class ScoringView(QScrollArea, Themed):
         self._opened = {split: split in scores for split in SPLITS}
         for split, block in self.blocks.items():
             block.show_score(scores.get(split), row is not None and row.regression)
+            if split == "list":
+                block.setVisible(row is not None and not row.regression)
+                block.button.setText("Score on a list…")
             if split == "test":
                 block.button.setText(block.button.text() + ("" if split in scores else "…"))
             block.button.set_enabled_because(problem)
@@ -161,12 +172,13 @@ class _Block(QWidget, Themed):
         for figure in self.figures.values():
             figure.setVisible(score is not None)
         if score is None:
-            sealed = "Not opened: choose between runs on validation."
-            self._when.setText(sealed if self._is_test else "Not scored yet.")
+            self._when.setText(_UNSCORED.get(self._title.text(), "Not scored yet."))
             return
         when = datetime.fromtimestamp(score.time).astimezone()
         self._badge.set(f"Opened {when:%d %b %Y}")
-        self._when.setText(f"step {whole(score.step)}, {when:%d %b %H:%M}")
+        of = f"{score.source}, " if score.source else ""
+        self._when.setText(f"{of}step {whole(score.step)}, {when:%d %b %H:%M}. {score.note}")
+        self._when.setToolTip(score.note)
         for key, mode in (("inductive", score.inductive), ("transductive", score.transductive)):
             figure = self.figures[key]
             value, sign, rest = measure(mode.value, mode.interval, regression).partition(" ± ")

@@ -1,0 +1,122 @@
+"""A person's own files, dropped and typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.app.data.worlds import PATIENCE_MS, choose, drop
+from workbench.app.main import Workbench
+from workbench.app.pages.data import DataPage
+
+
+def test_a_truncated_zip_is_said_in_the_panel_and_nothing_can_be_trained_on_it(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    broken = tmp_path / "images_background.zip"
+    broken.write_bytes(b"PK\x03\x04 cut off in the middle")
+    choose(page, "omniglot")
+    assert page.source.isVisible()
+    assert page.browse.grid.isHidden() or not page.browse.grid.isVisible()
+    page.source.path.setText(str(broken))
+    QTest.keyClick(page.source.path, Qt.Key.Key_Return)
+    qtbot.waitUntil(page.source.problem.isVisible, timeout=PATIENCE_MS)
+    assert "images_background.zip" in page.source.problem.message()
+    assert not page.use.isEnabled()
+    assert page.use.toolTip()
+    choose(page, "glyphs")
+    assert page.use.isEnabled()
+    assert not page.source.problem.isVisible()
+
+
+def test_a_dropped_omniglot_is_shown_and_used_for_training(
+    qtbot: QtBot, page: DataPage, omniglot_path: Path
+) -> None:
+    drop(page, omniglot_path)
+    qtbot.waitUntil(
+        lambda: page.sets.current == "omniglot" and page.sets.shown.view is not None,
+        timeout=PATIENCE_MS,
+    )
+    view = page.sets.shown.view
+    assert view is not None
+    assert len(view.groups) == 30
+    assert {split: sum(g.split == split for g in view.groups) for split in view.splits} == {
+        "train": 20,
+        "validation": 5,
+        "test": 5,
+    }
+    QTest.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    draft = page._context.draft
+    assert draft.value("dataset.name") == "omniglot"
+    assert draft.value("dataset.path") == str(omniglot_path)
+    assert page._context.shell.current_page() == "Train"
+
+
+def test_a_dropped_folder_of_photographs_is_a_data_set_of_its_own(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("ant", "bee", "cat", "dog", "elk", "fox")):
+        folder = tmp_path / "animals" / name
+        folder.mkdir(parents=True)
+        for image in range(4):
+            colour = (40 * number, 255 - 40 * number, 60 * image)
+            Image.new("RGB", (64, 48), colour).save(folder / f"{image}.jpg")
+    (tmp_path / "animals" / "cat" / "notes.txt").write_text("hello")
+    drop(page, tmp_path / "animals")
+    assert page.sets.current == "image_folder"
+    qtbot.waitUntil(lambda: page.importer.dialog is not None, timeout=PATIENCE_MS)
+    dialog, shown = page.importer.dialog, page.sets.shown
+    assert dialog is not None
+    assert dialog.model.keys() == ["0", "1", "2", "3", "4", "5"]
+    assert "animals/cat/notes.txt" in dialog.notes[0].label.text()
+    QTest.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
+    assert (shown.path, shown.ready, shown.busy) == ("", None, False), "nothing was committed"
+    drop(page, tmp_path / "animals")
+    qtbot.waitUntil(lambda: page.importer.dialog not in (None, dialog), timeout=PATIENCE_MS)
+    dialog = page.importer.dialog
+    assert dialog is not None
+    dialog.colour.set_value("on")
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(
+        lambda: shown.view is not None and shown.view.bank.image_shape[0] == 3, timeout=PATIENCE_MS
+    )
+    assert page.groups.search.placeholderText() == "Search 6 classes"
+    assert shown.lines() == ("6 classes", "24 images")
+    assert shown.view is not None
+    statements = [statement.text for statement in shown.view.audit()]
+    assert statements == ["No class on two sides"], "classes without groups have none to tear"
+    assert shown.view.held_out() == "Single classes"
+    assert shown.view.image(0, 0).shape == (28, 28, 3)
+    assert shown.ready is not None
+    assert "animals/cat/notes.txt" in shown.ready.notes[0]
+    qtbot.waitUntil(lambda: page.preview.sheet.shown() > 0, timeout=PATIENCE_MS)
+
+
+def test_a_folder_that_is_not_called_as_a_published_one_is_a_persons_own(page: DataPage) -> None:
+    reader_of = page.sets.reader_of
+    assert (reader_of("images_of_birds"), reader_of("images_background.zip")) == (
+        "image_folder",
+        "omniglot",
+    )
+
+
+def test_what_only_a_script_can_bring_has_no_card(page: DataPage, workbench: Workbench) -> None:
+    offered = {
+        option.name
+        for option in workbench.catalogue.options("dataset")
+        if not option.facts.get("scripted")
+    }
+    assert set(page.cards) == offered
+    assert len(offered) < len(workbench.catalogue.options("dataset"))
+
+
+def test_data_sets_are_found_by_a_word(page: DataPage) -> None:
+    page.strip._filter("sinus")
+    assert not page.cards["sinusoid"].isHidden()
+    assert page.cards["glyphs"].isHidden()
+    page.strip._filter("")
+    assert not page.cards["glyphs"].isHidden()

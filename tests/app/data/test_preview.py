@@ -1,0 +1,110 @@
+"""Tasks as they are previewed, and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.app.data.worlds import PATIENCE_MS, SMALL, choose
+from workbench.app.main import Workbench
+from workbench.app.pages.data import DataPage
+from workbench.app.pages.data.keeping import SaveDialog
+from workbench.app.pages.data.sheet import by_shot
+from workbench.tasklist import load_tasks
+
+
+def test_ways_and_queries_are_the_drafts_and_the_task_follows(qtbot: QtBot, page: DataPage) -> None:
+    ways = page.preview.boxes["task.n_way"]
+    ways.lineEdit().selectAll()
+    QTest.keyClicks(ways, "3")
+    assert page._context.draft.value("task.n_way") == 3
+    qtbot.waitUntil(
+        lambda: "Task of 3 classes" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
+    )
+    page._context.draft.set("task.queries", 2)
+    assert page.preview.boxes["task.queries"].value() == 2
+    qtbot.waitUntil(
+        lambda: "6 query images" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
+    )
+
+
+def test_n_draws_another_task(qtbot: QtBot, page: DataPage) -> None:
+    before, index = page.preview.sheet.accessibleName(), page.preview.index()
+    page.window().activateWindow()
+    page.browse.grid.setFocus()
+    qtbot.waitUntil(page.browse.grid.hasFocus, timeout=PATIENCE_MS)
+    QTest.keyClick(page.browse.grid, Qt.Key.Key_N)
+    assert page.preview.index() == index + 1
+    qtbot.waitUntil(lambda: page.preview.sheet.accessibleName() != before, timeout=PATIENCE_MS)
+
+
+def test_what_a_class_cannot_give_is_said_with_both_numbers(qtbot: QtBot, page: DataPage) -> None:
+    page._context.draft.set("task.queries", 20)
+    qtbot.waitUntil(page.preview.problem.isVisible, timeout=PATIENCE_MS)
+    assert "21 images" in page.preview.problem.message()
+    assert "20" in page.preview.problem.message()
+    page._context.draft.set("task.queries", 15)
+    qtbot.waitUntil(lambda: not page.preview.problem.isVisible(), timeout=PATIENCE_MS)
+
+
+def test_what_is_set_for_a_data_set_that_is_only_looked_at_waits_until_it_is_used(
+    qtbot: QtBot, page: DataPage, workbench: Workbench
+) -> None:
+    choose(page, "sinusoid")
+    shots = page.preview.boxes["task.k_shot"]
+    assert shots.value() == 10  # as it recommends, not as the glyphs do
+    shots.lineEdit().selectAll()
+    QTest.keyClicks(shots, "7")
+    assert workbench.draft.value("task.k_shot") == 1
+    qtbot.waitUntil(page.preview.plot.isVisible, timeout=PATIENCE_MS)
+    QTest.mouseClick(page.use, Qt.MouseButton.LeftButton)
+    assert workbench.draft.value("dataset.name") == "sinusoid"
+    assert workbench.draft.value("task.k_shot") == 7
+
+
+def test_examples_are_shown_class_by_class_in_turn() -> None:
+    assert by_shot(np.array([0, 0, 1, 1, 2, 2])).tolist() == [0, 2, 4, 1, 3, 5]
+
+
+def test_the_place_of_a_query_does_not_tell_its_class() -> None:
+    """Each turn still has one query of every class, in an order that the task alone decides."""
+    classes = np.repeat(np.arange(5), 4)
+    turns = [classes[by_shot(classes, (7, 0, task))].reshape(4, 5) for task in range(3)]
+    for turn in np.concatenate(turns):
+        assert sorted(turn) == [0, 1, 2, 3, 4]
+    assert len({tuple(turn) for turn in np.concatenate(turns)}) > 6
+    np.testing.assert_array_equal(by_shot(classes, (7, 0, 2)), by_shot(classes, (7, 0, 2)))
+
+
+def test_alphabets_can_be_kept_together_only_where_the_choice_of_tasks_knows_of_them(
+    page: DataPage, workbench: Workbench
+) -> None:
+    assert page.preview.within.isVisible()
+    workbench.draft.replace({**SMALL, "sampler.name": "weighted"})
+    assert not page.preview.within.isVisible()
+    workbench.draft.replace(SMALL)
+    assert page.preview.within.isVisible()
+
+
+def test_tasks_are_kept_as_they_are_previewed(qtbot: QtBot, page: DataPage, tmp_path: Path) -> None:
+    page._context.draft.set("task.n_way", 3)
+    dialog = SaveDialog("train", 4, page)
+    wanted: list[int] = []
+    dialog.wanted.connect(wanted.append)
+    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    assert wanted == [4]
+    with qtbot.waitSignal(page.talk.lists.done, timeout=PATIENCE_MS) as said:
+        page.talk.lists.save("train", 4, tmp_path / "kept")
+    assert said.args == [f"4 tasks are in {tmp_path / 'kept.json'}"]
+    found = load_tasks(tmp_path / "kept.json")
+    assert (found.split, found.ways, len(found.tasks)) == ("train", 3, 4)
+    view = page.sets.shown.view
+    assert view is not None
+    found.check(view.bank)
+    with qtbot.waitSignal(page.talk.lists.failed, timeout=PATIENCE_MS) as refused:
+        page.talk.lists.save("train", 4, tmp_path / "no such folder" / "x.json")
+    assert "cannot be written" in refused.args[0]
