@@ -3,6 +3,7 @@
     python -m benchmarks.accuracy --omniglot images_background.zip
     python -m benchmarks.accuracy --omniglot images_background.zip --rows protonet --quick
     python -m benchmarks.accuracy --omniglot images_background.zip --rows all --csv table.csv
+    python -m benchmarks.accuracy --omniglot images_background.zip --rows maml fame --paired maml
 
 20 alphabets to train, 5 to validate, 5 to test, as the data set's settings list them; 5-way 1-shot;
 the same fixed, seeded test tasks for every row, seed and budget. A budget is a number of training
@@ -157,6 +158,23 @@ def table(figures: Sequence[Figure]) -> list[list[str]]:
     return lines
 
 
+def paired(figures: Sequence[Figure], name: str) -> list[str]:
+    """How far every other row is from the row `name` at the same budget, on the same seeds and
+    test tasks: a sentence each, with the interval of the differences."""
+    found = {(one.row, one.budget, one.seed): one.per_task["inductive"] for one in figures}
+    sentences = []
+    for row, budget in sorted({(row, budget) for row, budget, _ in found if row != name}):
+        pairs = [
+            (np.array(scores), np.array(found[name, budget, seed]))
+            for (other, size, seed), scores in found.items()
+            if (other, size) == (row, budget) and budget and (name, budget, seed) in found
+        ]
+        if pairs:
+            mean, half = interval(np.concatenate([one - other for one, other in pairs]).tolist())
+            sentences.append(f"{row} - {name}, {budget:,} tasks: {mean:+.2f} ± {half:.2f} points")
+    return sentences
+
+
 def markdown(lines: Sequence[Sequence[str]]) -> str:
     """The same as Markdown."""
     rows = [HEADS, ["---"] * len(HEADS), *lines]
@@ -192,6 +210,7 @@ def main() -> None:
         "--quick", action="store_true", help="a tenth of the budget, 100 test tasks"
     )
     parser.add_argument("--json", type=Path, help="write every task's accuracy here")
+    parser.add_argument("--paired", metavar="ROW", help="differences to this row, task by task")
     parser.add_argument("--csv", type=Path, help="write the table here")
     given = parser.parse_args()
     options = {
@@ -212,6 +231,7 @@ def main() -> None:
         ]
         figures = [job.result() for job in jobs]
     print(markdown(table(figures)))
+    print("\n".join(paired(figures, given.paired)))
     print(f"{options['tasks']} test tasks, {(time.perf_counter() - began) / 60:.0f} min in all")
     if given.csv:
         with given.csv.open("w", newline="", encoding="utf-8") as file:
