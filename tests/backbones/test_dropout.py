@@ -14,6 +14,7 @@ from tests.algorithms.worlds import double, world
 from tests.engine.worlds import session
 from workbench.engine.mapping import fold
 from workbench.engine.train import Trainer
+from workbench.errors import ConfigError
 from workbench.functional.normalisation import Own
 from workbench.interfaces import BACKBONES, Algorithm, Backbone, Noise, State
 from workbench.schema.config import validate
@@ -263,3 +264,18 @@ def test_a_share_of_all_features_is_refused_under_its_own_row() -> None:
     (problem,) = catalogue().check(values)
     assert problem.path == "backbone.dropout.rates"
     assert problem.message == "Dropped is 1; it must be below 1."
+
+
+@pytest.mark.parametrize("name", ["meta_sgd", "maml_plus_plus"])
+def test_what_no_inner_loop_moves_has_no_inner_rate(name: str) -> None:
+    algorithm = method(name, perceptron(LEARNED))
+    state = first(algorithm)
+    rates = algorithm.inner_rates(state)
+    assert any(key.startswith("outer.") for key in state.parameters)
+    assert rates
+    assert not any(key.startswith("outer.") for key in rates)
+
+
+def test_reptile_says_that_it_cannot_learn_how_to_disturb() -> None:
+    with pytest.raises(ConfigError, match="cannot learn how much noise"):
+        first(method("reptile", perceptron(LEARNED)))

@@ -35,6 +35,7 @@ from workbench.descending import Descending
 from workbench.functional.embedding import moved_averages, named, pairs
 from workbench.functional.gradients import Objective
 from workbench.functional.inner import (
+    OUTER,
     Rate,
     Tensors,
     Trace,
@@ -140,7 +141,8 @@ class MamlPlusPlus(Descending):
     def init(self, random: Random) -> State:
         weights = super().init(random).parameters
         steps, sets = self.config.inner_steps, self.config.inner_steps + 1
-        rates = {RATE + name: torch.full((steps,), self.config.inner_lr) for name in weights}
+        moved = [name for name in weights if not name.startswith(OUTER)]
+        rates = {RATE + name: torch.full((steps,), self.config.inner_lr) for name in moved}
         if self.config.step_affine:
             for name in affine_names(self.backbone, weights):  # (6)
                 weights[STEP + name] = weights.pop(name).repeat(sets, 1)  # (k + 1, C)

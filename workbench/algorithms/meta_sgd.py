@@ -25,7 +25,7 @@ from torch import Tensor
 
 from workbench.descending import Descending
 from workbench.errors import ConfigError
-from workbench.functional.inner import Tensors, gradient_steps, under
+from workbench.functional.inner import OUTER, Tensors, gradient_steps, under
 from workbench.functional.learners import GradientLearner
 from workbench.interfaces import (
     ALGORITHMS,
@@ -111,6 +111,7 @@ class MetaSgd(Descending):
         rates = {
             RATE + name: torch.from_numpy(random.uniform(low, high, value.shape).astype(np.float32))
             for name, value in theta.items()
+            if not name.startswith(OUTER)
         }
         return State({**theta, **rates})
 
@@ -120,11 +121,11 @@ class MetaSgd(Descending):
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> GradientLearner:
-        alpha = self.inner_rates(state)
+        theta = {k: v for k, v in state.parameters.items() if not k.startswith(RATE)}
         trace = gradient_steps(  # (1)
             self.support_loss(support),
-            {name: state.parameters[name] for name in alpha},
-            rate=alpha,
+            theta,
+            rate=self.inner_rates(state),
             steps=self.count(steps),
             second_order=self.config.second_order,
         )

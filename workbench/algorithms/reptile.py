@@ -22,7 +22,8 @@ import torch
 from torch import Tensor
 
 from workbench.descending import Descending
-from workbench.functional.inner import Tensors, Trace, value_and_gradient
+from workbench.errors import ConfigError
+from workbench.functional.inner import OUTER, Tensors, Trace, value_and_gradient
 from workbench.functional.learners import GradientLearner
 from workbench.functional.losses import task_loss
 from workbench.interfaces import (
@@ -95,6 +96,17 @@ class Reptile(Descending):
         "norm.eval": "support_plus_one",
     }
     config: Config
+
+    def init(self, random: Random) -> State:
+        state = super().init(random)
+        if any(name.startswith(OUTER) for name in state.parameters):
+            raise ConfigError.of(
+                "backbone.dropout.name",
+                "Reptile has no gradient of the queries, so it cannot learn how much noise helps.",
+                "Choose noise that is given, or another method.",
+                "learned",
+            )
+        return state
 
     def noise(self, random: Random, support_size: int, steps: int | None = None) -> Noise:
         count = self.count(steps)

@@ -19,7 +19,7 @@ from workbench.functional.recomputing import recomputed
 
 Tensors = dict[str, Tensor]
 OUTER = "outer."  # how the names of parameters begin that no inner loop moves
-Rate = float | Mapping[str, Tensor]  # one for all, or one for each name: a number or an own shape
+Rate = float | Mapping[str, Tensor]  # one for all, or by name: a number each, or one per weight
 
 
 class Trace(NamedTuple):
@@ -67,9 +67,12 @@ def gradient_steps(
 
 
 def descended(parameters: Tensors, gradient: Tensors, rate: Rate) -> Tensors:
-    """Parameters - rate * gradient."""
+    """Parameters - rate * gradient; without a rate of their own they stay."""
     if isinstance(rate, Mapping):
-        return {name: value - rate[name] * gradient[name] for name, value in parameters.items()}
+        return {
+            name: value - rate[name] * gradient[name] if name in rate else value
+            for name, value in parameters.items()
+        }
     return {name: value - rate * gradient[name] for name, value in parameters.items()}
 
 
