@@ -142,6 +142,18 @@ class Desk:
             board = self.board.with_class(row, replace(card, shots=(*card.shots, Sheet())))
             self._become(board, "added shot", Cell(row, len(card.shots)))
 
+    def teach(self, row: int, sheet: Sheet) -> bool:
+        """Make a drawing an example of a class: in its first empty cell, or in a new one; False
+        where there is no room."""
+        shots = list(self.board.classes[row].shots)
+        place = next((n for n, shot in enumerate(shots) if shot.empty), len(shots))
+        if place == MOST_SHOTS:
+            return False
+        shots[place : place + 1] = [sheet]
+        card = replace(self.board.classes[row], shots=tuple(shots))
+        self._become(self.board.with_class(row, card), "taught drawing", QUERY)
+        return True
+
     def remove_shot(self, cell: Cell) -> None:
         """A shot less; the last one of a class is emptied instead."""
         card = self.board.classes[cell.row]

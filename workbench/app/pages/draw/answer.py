@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -72,6 +73,12 @@ class Answer:
             None: no features.
         labels: (S,) board row of each support example.
         milliseconds: the model's own time.
+        query: what was asked.
+        features: (S + Q, D) that the places were made of, the query's last; None likewise.
+        apart: (S,) how far the query's features are from those of each support example; None
+            likewise.
+        support_right: (M,) share of the support set answered right; None where there is no loop.
+        moved, rates: as `Adapted` has them.
     """
 
     run: str
@@ -86,6 +93,12 @@ class Answer:
     normalisation: str
     milliseconds: float
     asked: float
+    query: Sheet
+    features: NDArray[np.float32] | None
+    apart: NDArray[np.float64] | None
+    support_right: NDArray[np.float32] | None
+    moved: Mapping[str, NDArray[np.float32]]
+    rates: Mapping[str, tuple[float, float, float]]
 
     @classmethod
     def of(cls, question: Question, event: Adapted, trail: Trail) -> Self:
@@ -95,7 +108,9 @@ class Answer:
         losses = np.full(len(probabilities), np.nan, np.float32)
         known = np.asarray(event.support_loss, np.float32)[: len(losses)]
         losses[: len(known)] = known
-        places = _places(question, event.embedding, trail)
+        features = _features(question, event.embedding, trail)
+        count = len(support.y)
+        places = None if features is None else principal_plane(features, count)
         return cls(
             run=question.run,
             step=event.step,
@@ -103,17 +118,31 @@ class Answer:
             steps=event.steps,
             probabilities=probabilities,
             support_loss=losses,
-            support_map=None if places is None else places[: len(support.y)],
-            query_map=None if places is None else places[len(support.y) :],
+            support_map=None if places is None else places[:count],
+            query_map=None if places is None else places[count:],
             labels=tuple(support.rows[label] for label in support.y),
             normalisation=NORMALISATION.get(event.normalisation, event.normalisation),
             milliseconds=event.milliseconds,
             asked=question.asked,
+            query=question.query,
+            features=features,
+            apart=None if features is None else distances(features, count),
+            support_right=event.support_right,
+            moved=event.moved,
+            rates=event.rates,
         )
 
     @property
     def has_loop(self) -> bool:
         return len(self.steps) > 1
+
+    def nearest(self, count: int) -> list[tuple[int, float]]:
+        """The support examples nearest to the query and how far each is, nearest first; none where
+        there are no features."""
+        if self.apart is None:
+            return []
+        order = np.argsort(self.apart, kind="stable")[:count]
+        return [(int(index), float(self.apart[index])) for index in order]
 
     @property
     def last(self) -> int:
@@ -130,15 +159,21 @@ class Answer:
         return float(self.probabilities[moment, self.rows.index(row)]) if row in self.rows else None
 
 
-def _places(
+def _features(
     question: Question, features: NDArray[np.float32] | None, trail: Trail
-) -> NDArray[np.float64] | None:
-    """Places of support and query on the map, (S + Q, 2)."""
+) -> NDArray[np.float32] | None:
+    """Of the support set and of the query after each of its strokes, (S + Q, D)."""
     if features is None:
         return None
     support = question.support
     way = trail.follow(question.run, support, question.query, features[-1])
-    return principal_plane(np.concatenate((features[: len(support.y)], way)), len(support.y))
+    return np.concatenate((features[: len(support.y)], way))
+
+
+def distances(features: NDArray[np.float32], support: int) -> NDArray[np.float64]:
+    """Euclidean, of the last of (S + Q, D) features to each of the first S."""
+    points = features.astype(np.float64)
+    return np.asarray(np.sqrt(((points[:support] - points[-1]) ** 2).sum(axis=1)))
 
 
 def principal_plane(features: NDArray[np.float32], support: int) -> NDArray[np.float64]:

@@ -15,13 +15,13 @@ from workbench.app.pages.draw.answer import Answer
 from workbench.app.pages.draw.answers import AnswerPanel
 from workbench.app.pages.draw.conversation import Conversation
 from workbench.app.pages.draw.loop import LoopPanel
-from workbench.app.pages.draw.map import EmbeddingMap
+from workbench.app.pages.draw.map_panel import MapPanel
+from workbench.app.pages.draw.marking import Marking
 from workbench.app.pages.draw.missing import Missing, missing
 from workbench.app.pages.draw.models import Model
 from workbench.app.pages.draw.others import Others
 from workbench.app.pages.draw.picker import ModelPicker
 from workbench.app.pages.draw.query import QueryPanel
-from workbench.app.widgets import Panel
 
 if TYPE_CHECKING:
     from workbench.app.context import Context
@@ -37,6 +37,7 @@ class Answering(QObject):
         answers, map_panel, loop: the panels.
         talk: what is asked and answered.
         others: the runs that are asked too.
+        marking: what the person says to the answer.
 
     Signals:
         fill_wanted(): the person wants examples on the board.
@@ -60,12 +61,16 @@ class Answering(QObject):
         self._moment: int | None = None  # None follows the last step
         self._told: Answer | None = None  # how long the hand waited for it
         self._missing = Missing("", "")
+        self._veil = ""
+        self.quizzed = False  # a quiz marks by itself
+        self._refused = False  # the question has a problem, which is shown
         self.answers = AnswerPanel()
-        self.map = EmbeddingMap()
-        self.map_panel = Panel("Embedding map", "features after the inner loop", padding=0)
-        self.map_panel.body.addWidget(self.map)
+        self.map_panel = MapPanel(context.link)
+        self.map = self.map_panel.map
         self.loop = LoopPanel()
         self.talk = Conversation(context.link, desk, picker, self._drawing, self)
+        self.marking = Marking(desk, self)
+        self.answers.set_marking(self.marking.buttons, self.marking.row)
         self.others = Others(self.talk, desk, picker, self.answers, self)
         self._preview_timer = QTimer(self, singleShot=True, interval=PREVIEW_MS)
         self._connect()
@@ -78,6 +83,7 @@ class Answering(QObject):
         self.answers.remedied.connect(self._remedy)
         self.answers.query_wanted.connect(self._to_query)
         self.loop.moment_chosen.connect(self.choose_moment)
+        self.marking.marked.connect(self.answers.show_marked)
         self.talk.changed.connect(self._talked)
         self.talk.failed.connect(self.show_failure)
 
@@ -90,23 +96,35 @@ class Answering(QObject):
         """Another model was picked."""
         self.talk.begin()
         self.others.begin()
+        self.marking.begin()
+
+    def set_veil(self, sentence: str) -> None:
+        """Hide whatever is answered behind a sentence; an empty one shows it again."""
+        self._veil = sentence
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what is missing for an answer, or keep the answer."""
         self._show_picture()
-        if self.answer is not None:
+        if self.answer is not None and not self._veil:
             self._show_answer()
             return
         board, model = self._desk.board, self._picker.model
         self._missing = missing(board, model, self._context.link.state)
+        if self._veil and model is not None:
+            self._missing = Missing("eye-off", self._veil)
+        elif self._refused:
+            self._missing = Missing("circle-alert", "There is no answer to this.")
+        self.marking.show_answer(None)
         self.answers.show_missing(self._missing.icon, self._missing.sentence, self._missing.button)
         self.loop.show_answer(None, (), 0, 0 if model is None else model.training_steps)
-        self.map.show_answer(None, board)
+        self.map_panel.show_answer(None, board)
         self._query.say("")
 
     @Slot(str, str)
     def show_failure(self, message: str, hint: str) -> None:
         """Say in the place of an answer why there is none, and offer a way out."""
+        self._refused = True
         remedy = ""
         model, drawn = self._picker.model, len(self._desk.board.drawn_rows)
         if self._context.link.state == "stopped":
@@ -181,7 +199,8 @@ class Answering(QObject):
     @Slot()
     def _talked(self) -> None:
         answer = self.answer
-        if answer is not None:
+        if answer is not None or not self.talk.asking:
+            self._refused = False
             self.answers.show_problem("")
         self.refresh()
         if answer is not None and answer is not self._told and answer.asked:
@@ -198,7 +217,8 @@ class Answering(QObject):
         names = [card.name for card in board.classes]
         self.answers.show_answer(answer, board, moment)
         self.loop.show_answer(answer, names, moment, model.training_steps)
-        self.map.show_answer(answer, board)
+        self.map_panel.show_answer(answer, board)
+        self.marking.show_answer(None if self.quizzed else answer, moment)
         self.mapped.emit(answer.support_map is not None)
         title = f"{model.title}, untrained" if self._picker.untrained else model.title
         row, share = answer.best(moment)
@@ -211,6 +231,7 @@ class Answering(QObject):
 
     @Slot()
     def _remedy(self) -> None:
+        self._refused = False
         self.answers.show_problem("")
         model = self._picker.model
         if self._context.link.state == "stopped":

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.app.canvas import Board
 from workbench.app.pages.draw.answer import Answer
+from workbench.app.pages.draw.nearest import NearestStrip
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import (
     Badge,
@@ -141,12 +142,15 @@ class AnswerPanel(Panel):
         self.bars: list[BarRow] = []
         self._names: list[str] = []
         self._compact = False
+        self._marked = False
+        self._after = ""
         self.empty = EmptyState("pen-tool", "")
         self.empty.acted.connect(self.acted)
         self.problem = ProblemBox()
         self.problem.remedied.connect(self.remedied)
         self.problem.hide()
         self.norm = Label("", "caption", "muted", elide=True)
+        self.nearest = NearestStrip()
         self.contrasts: list[ContrastRow] = []
         self.own = ContrastRow()
         self._build()
@@ -182,7 +186,11 @@ class AnswerPanel(Panel):
         self._foot_column.addWidget(self.own)
         self._foot_column.addWidget(self.norm)
         self._rule = Rule()
+        self._under_box = QWidget()
+        self._under = QVBoxLayout(self._under_box)
+        self._under.addWidget(self.nearest)
         self.body.addLayout(self._main, 1)
+        self.body.addWidget(self._under_box)
         self.body.addWidget(self.problem)
         self.body.addWidget(self._rule)
         self.body.addWidget(self._foot_box)
@@ -195,6 +203,7 @@ class AnswerPanel(Panel):
             px = theme().px
             self._main.setContentsMargins(px(16), px(12), px(16), px(8))
             self._main.setSpacing(px(20))
+            self._under.setContentsMargins(px(16), 0, px(16), 0)
             self._foot_column.setContentsMargins(px(16), px(6), px(16), px(8))
             self._foot_column.setSpacing(0)
 
@@ -202,11 +211,22 @@ class AnswerPanel(Panel):
         super().resizeEvent(event)
         self._fit_names()
 
+    def set_marking(self, buttons: QWidget, row: QWidget) -> None:
+        """Let the person say whether the answer is right: by buttons in the head, and a row that
+        stands in the place of the nearest examples once it is said."""
+        self.add_tool(buttons)
+        self._under.addWidget(row)
+
+    @Slot(bool)
+    def show_marked(self, marked: bool) -> None:
+        """Whether the row is shown."""
+        self._marked = marked
+        self.nearest.setVisible(bool(self.nearest.near) and not marked)
+
     def set_compact(self, compact: bool) -> None:
         """Leave the place in the inner loop to the slider below."""
         self._compact = compact
-        if compact:
-            self.set_muted("")
+        self.set_muted("" if compact or self.area.isHidden() else self._after)
 
     def show_picture(self, pixels: NDArray[np.uint8] | None, size: int) -> None:
         """What the network is given, (H, W) uint8."""
@@ -233,7 +253,11 @@ class AnswerPanel(Panel):
             bar.set(answer.of_row(row, moment), before, row == best)
         self.badge.set(f"{_short(board.classes[best].name)}, {100 * share:.1f} %")
         self.badge.show()
-        self.set_muted("" if self._compact else after_words(answer, moment))
+        self._legend.setVisible(answer.has_loop)
+        self.nearest.show_answer(answer, board)
+        self.show_marked(self._marked)
+        self._after = after_words(answer, moment)
+        self.set_muted("" if self._compact else self._after)
         self.norm.setText(f"{answer.normalisation[:1].upper()}{answer.normalisation[1:]}")
         self._show_bars(True)
 
@@ -289,6 +313,7 @@ class AnswerPanel(Panel):
         self.empty.setVisible(not shown)
         self._rule.setVisible(shown)
         self._foot_box.setVisible(shown)
+        self._under_box.setVisible(shown)
         if not shown:
             self.set_muted("")
 

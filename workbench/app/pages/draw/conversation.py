@@ -64,11 +64,16 @@ class Conversation(QObject):
         self._asker = Asker(link, self)
         self._others: dict[str, Asker] = {}
         self._asker.answered.connect(self._answered)
-        self._asker.failed.connect(self.failed)
+        self._asker.failed.connect(self._failed)
         self._again_timer = QTimer(self, interval=AGAIN_MS)
         self._contrast_timer = QTimer(self, singleShot=True, interval=CONTRAST_MS)
         self._again_timer.timeout.connect(self._ask_again)
         self._contrast_timer.timeout.connect(self._ask_others)
+
+    @property
+    def asking(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._asker.busy
 
     def begin(self) -> None:
         """Another model was picked."""
@@ -161,6 +166,13 @@ class Conversation(QObject):
     def _forget_others(self) -> None:
         for asker in self._others.values():
             asker.forget()
+
+    @Slot(str, str)
+    def _failed(self, message: str, hint: str) -> None:
+        """What was answered before is no answer to this."""
+        self.answer = None
+        self._forget_others()
+        self.failed.emit(message, hint)
 
     @Slot(object)
     def _answered(self, answer: Answer) -> None:

@@ -25,7 +25,9 @@ class Panels(QWidget, Themed):
 
     compacted = Signal(bool)
 
-    def __init__(self, teach: Panel, ask: Panel, answer: Panel, chart: Panel, loop: Panel) -> None:
+    def __init__(
+        self, teach: QWidget, ask: Panel, answer: Panel, chart: Panel, loop: Panel
+    ) -> None:
         super().__init__()
         self._answer, self._map, self._loop = answer, chart, loop
         self._has_map = True
@@ -92,3 +94,14 @@ class Panels(QWidget, Themed):
         self._map.setVisible(both or view == "map")
         for switch in self._views.values():
             switch.setVisible(self.compact and self._has_map)
+
+
+class Sharing(QWidget):
+    """Panels that share a place; whoever fills it shows one of them."""
+
+    def __init__(self, *panels: Panel) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for panel in panels:
+            column.addWidget(panel)

@@ -14,6 +14,7 @@ from workbench.app.widgets import Badge, IconButton, Label, Panel
 PLAY_MS = 500
 HEAD = 44  # the panel's head and its borders
 ANY_HEIGHT = 16_777_215  # Qt's word for "no limit"
+HOW = "how the answer forms, one gradient step at a time"
 NO_LOOP = "This method has no inner loop: it compares features and answers in one step."
 
 
@@ -27,9 +28,7 @@ class LoopPanel(Panel):
     export_asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__(
-            "Inner loop", "how the answer forms, one gradient step at a time", padding=0
-        )
+        super().__init__("Inner loop", HOW, padding=0)
         self._answer: Answer | None = None
         self._moment = 0
         self.strip = LoopStrip()
@@ -83,6 +82,7 @@ class LoopPanel(Panel):
             self.badge.set(f"trained with {trained} step{'' if trained == 1 else 's'}")
         if answer is None or not loop:
             self._stop()
+        self.set_muted(rate_words(answer) if answer is not None and answer.rates else HOW)
         self.strip.show_answer(answer if loop else None, names, moment)
 
     def _last(self) -> int:
@@ -116,3 +116,12 @@ class LoopPanel(Panel):
             self._timer.stop()
         self.play.set_icon("play")
         self.play.set_tip("Play the inner steps")
+
+
+def rate_words(answer: Answer) -> str:
+    """What the learned inner rates became: "learned rates: head 0.31, body 0.02 to 0.4"."""
+    said = []
+    for part, (low, _, high) in answer.rates.items():
+        ends = list(dict.fromkeys((f"{low:.2g}", f"{high:.2g}")))
+        said.append(f"{part} {' to '.join(ends)}")
+    return f"learned rates: {', '.join(said)}"

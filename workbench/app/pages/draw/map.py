@@ -15,7 +15,8 @@ from workbench.app.pages.draw.answer import Answer
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.series import paint_class_number
 
-TILE, RING = 30, 16
+TILE, RING, FOOT = 30, 16, 14
+AXES = "first two principal axes"
 
 
 class EmbeddingMap(QWidget, Themed):
@@ -25,13 +26,28 @@ class EmbeddingMap(QWidget, Themed):
         super().__init__(parent)
         self._answer: Answer | None = None
         self._sheets: list[Sheet] = []
+        self._points: NDArray[np.float64] | None = None  # (S + Q, 2)
+        self.words = AXES
         self._pen_width = 5.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Embedding map")
         self.follow_theme()
 
-    def show_answer(self, answer: Answer | None, board: Board) -> None:
-        self._answer, self._pen_width = answer, board.pen_width
+    def show_answer(
+        self,
+        answer: Answer | None,
+        board: Board,
+        places: NDArray[np.float64] | None = None,
+        words: str = AXES,
+    ) -> None:
+        """Show where things lie.
+
+        Args:
+            places: (S + Q, 2) in place of the answer's own.
+            words: at the foot: what the plane is.
+        """
+        self._answer, self._pen_width, self.words = answer, board.pen_width, words
+        self._points = _own_places(answer) if places is None else places
         if answer is not None:
             self._sheets = [sheet for row in answer.rows for sheet in board.classes[row].drawn]
             self._describe(answer, board)
@@ -44,20 +60,20 @@ class EmbeddingMap(QWidget, Themed):
         self.update()
 
     def _describe(self, answer: Answer, board: Board) -> None:
-        if answer.support_map is None or answer.query_map is None or not len(answer.labels):
+        if self._points is None or not len(answer.labels):
             return
-        apart = np.hypot(*(answer.support_map - answer.query_map[-1]).T)
+        apart = np.hypot(*(self._points[: len(answer.labels)] - self._points[-1]).T)
         nearest = answer.labels[int(apart.argmin())]
         self.setAccessibleDescription(f"the query lies nearest to {board.classes[nearest].name}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         answer = self._answer
-        if answer is None or answer.support_map is None or answer.query_map is None:
+        if answer is None or self._points is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        places = self._places(np.concatenate((answer.support_map, answer.query_map)))
-        count = len(answer.support_map)
+        places = self._places(self._points)
+        count = len(answer.labels)
         self._paint_axes(painter)
         for place, row, sheet in zip(places[:count], answer.labels, self._sheets, strict=False):
             self._paint_tile(painter, place, row, sheet)
@@ -66,15 +82,16 @@ class EmbeddingMap(QWidget, Themed):
 
     def _places(self, points: NDArray[np.float64]) -> list[QPointF]:
         """Points of the plane in px, the same scale on both axes."""
-        margin = theme().px(32)
+        margin = np.array([theme().px(40), theme().px(24)])
         low, high = points.min(axis=0), points.max(axis=0)
-        room = np.array([max(self.width() - 2 * margin, 1), max(self.height() - 2 * margin, 1)])
+        foot = theme().px(FOOT) if self.height() > theme().px(160) else 0  # of the words below
+        room = np.maximum(np.array([self.width(), self.height() - foot]) - 2 * margin, 1)
         scale = float((room / np.maximum(high - low, 1e-9)).min())
         middle = (low + high) / 2
         return [
             QPointF(
                 self.width() / 2 + float(x - middle[0]) * scale,
-                self.height() / 2 - float(y - middle[1]) * scale,
+                (self.height() - foot) / 2 - float(y - middle[1]) * scale,
             )
             for x, y in points
         ]
@@ -85,7 +102,7 @@ class EmbeddingMap(QWidget, Themed):
         painter.setFont(here.font("caption"))
         room = self.rect().adjusted(px(12), 0, -px(12), -px(4))
         foot = Qt.AlignmentFlag.AlignBottom
-        painter.drawText(room, foot | Qt.AlignmentFlag.AlignLeft, "first two principal axes")
+        painter.drawText(room, foot | Qt.AlignmentFlag.AlignLeft, self.words)
 
     def _paint_tile(self, painter: QPainter, place: QPointF, row: int, sheet: Sheet) -> None:
         here, px = theme(), theme().px
@@ -120,3 +137,9 @@ class EmbeddingMap(QWidget, Themed):
         right = last.x() + half + px(4) + words < self.width()
         x = last.x() + half + px(4) if right else last.x() - half - px(4) - words
         painter.drawText(QPointF(x, last.y() + px(4)), "query")
+
+
+def _own_places(answer: Answer | None) -> NDArray[np.float64] | None:
+    if answer is None or answer.support_map is None or answer.query_map is None:
+        return None
+    return np.concatenate((answer.support_map, answer.query_map))

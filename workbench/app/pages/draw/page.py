@@ -20,10 +20,11 @@ from workbench.app.pages.draw.answer import Answer
 from workbench.app.pages.draw.answering import Answering
 from workbench.app.pages.draw.exports import Exports
 from workbench.app.pages.draw.keeper import FILE, Keeper
-from workbench.app.pages.draw.layout import Panels
+from workbench.app.pages.draw.layout import Panels, Sharing
 from workbench.app.pages.draw.models import Model, Models
 from workbench.app.pages.draw.picker import ModelPicker
 from workbench.app.pages.draw.query import QueryPanel
+from workbench.app.pages.draw.quizzing import Quizzing
 from workbench.app.pages.draw.regression import RegressionTwin
 from workbench.app.pages.draw.support import SupportPanel
 from workbench.app.pages.draw.teaching import Teaching
@@ -50,6 +51,7 @@ class DrawPage(Page):
         picker: chooses the run that answers.
         teaching: brings examples on the board.
         answering: asks, and shows the answer.
+        quizzing: asks the person in turn.
         twin: in the place of all panels for a run that predicts numbers.
     """
 
@@ -68,11 +70,15 @@ class DrawPage(Page):
         self.files, self.talk = self.teaching.files, answering.talk
         self.answers, self.map_panel = answering.answers, answering.map_panel
         self.loop, self.others = answering.loop, answering.others
-        self.panels = Panels(self.support, self.query, self.answers, self.map_panel, self.loop)
+        kept = context.store.root / "quizzes"
+        self.quizzing = Quizzing(self.desk, answering, self.query, kept, self)
+        teach = Sharing(self.support, self.quizzing.panel)
+        self.panels = Panels(teach, self.query, self.answers, self.map_panel, self.loop)
         self.twin = RegressionTwin(context.link)
         self.twin.hide()
         self.content.addWidget(self.panels)
         self.content.addWidget(self.twin)
+        self.head.add_action(self.quizzing.button)
         self.head.add_action(self.others.button)
         self.head.add_action(self.picker)
         frames = partial(answering.frames, self.panels)
@@ -106,6 +112,7 @@ class DrawPage(Page):
     def close_page(self) -> None:
         """Keep the drawing, ask nothing more; the window goes away."""
         self._look_timer.stop()
+        self.quizzing.end()
         self.talk.close()
         self.twin.close_view()
         self._keeper.save()
@@ -132,6 +139,9 @@ class DrawPage(Page):
         self.teaching.failed.connect(self.answering.show_failure)
         self.answering.fill_wanted.connect(self.teaching.fill)
         self.answering.mapped.connect(self.panels.set_has_map)
+        self.quizzing.began.connect(self.support.setHidden)
+        self.quizzing.task_wanted.connect(self.teaching.fill)
+        self.quizzing.said.connect(self._context.shell.undo_bar.say)
         self.loop.export_asked.connect(self._export)
         for writer in (self.files, self.exports):
             writer.done.connect(self._context.shell.undo_bar.say)
@@ -144,6 +154,8 @@ class DrawPage(Page):
             application.aboutToQuit.connect(self._keeper.save)
 
     def _bind_keys(self) -> None:
+        for tool in (self.quizzing, self.answering.marking):
+            tool.bind_keys(self.panels)
         self.query.bind_keys(self.panels)  # the other side has keys of its own
         for keys, by in (("Ctrl+Left", -1), ("Ctrl+Right", 1)):
             QShortcut(QKeySequence(keys), self, partial(self.answering.move_moment, by))
@@ -180,6 +192,7 @@ class DrawPage(Page):
 
     @Slot()
     def _picked(self) -> None:
+        self.quizzing.end()  # its marks are of the model before
         self._show_side()
         self.answering.begin()
         model = self.picker.model
@@ -217,11 +230,13 @@ class DrawPage(Page):
         self.panels.setVisible(not regression)
         self.twin.setVisible(regression)
         self.others.button.setVisible(not regression)
+        self.quizzing.button.setVisible(not regression and self.picker.model is not None)
         self.head.set_muted(NUMBERS if regression else DRAWINGS)
 
     @Slot(bool)
     def _compact(self, compact: bool) -> None:
         self.support.set_compact(compact)
+        self.quizzing.panel.set_compact(compact)
         self.answers.set_compact(compact)
         self.query.tools.set_compact(compact)
         self.loop.set_compact(compact)

@@ -100,6 +100,7 @@ class QueryPanel(Panel):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("Query", padding=0, parent=parent)
         self._desk = desk
+        self.bare = False  # nothing to trace, whatever the tool says
         self._example = Cell(0, 0)
         self.tools, self.canvas = Tools(), Canvas()
         self.note = Label("", "small", "muted")
@@ -176,6 +177,8 @@ class QueryPanel(Panel):
     def _onion(self) -> Sheet | None:
         """Under the query the class last worked on, under a later shot the first one."""
         desk = self._desk
+        if self.bare:
+            return None
         cell = self._example if desk.selected == QUERY else Cell(desk.selected.row, 0)
         if cell == desk.selected or not desk.board.has(cell):
             return None

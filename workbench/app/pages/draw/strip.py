@@ -15,8 +15,12 @@ from workbench.app.widgets.checkbox import paint_focus
 from workbench.app.widgets.series import paint_class_number
 
 COLUMN = 72  # px that a column needs
-LABELS = 124  # px for the names of the rows
-SLIDER, BARS, LINE = 40, 64, 24
+LABELS = 136  # px for the names of the rows
+SLIDER, BARS, LINE = 40, 64, 20
+LINES = ("Most likely", "Support loss", "Support right", "Head, body moved")
+TIP = """<p>Support loss and right: of the examples that the model is taught by.<br>
+Moved: how far the weights of head and body are from where the inner loop began, as a share of
+their length there.</p>"""
 
 
 class LoopStrip(QWidget, Themed):
@@ -37,6 +41,7 @@ class LoopStrip(QWidget, Themed):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Inner step")
+        self.setToolTip(TIP)
         self.follow_theme()
 
     def show_answer(self, answer: Answer | None, names: Sequence[str], moment: int) -> None:
@@ -45,7 +50,10 @@ class LoopStrip(QWidget, Themed):
         if answer is not None:
             row, share = answer.best(moment)
             place = f"step {answer.steps[moment]} of {answer.steps[-1]}"
-            self.setAccessibleDescription(f"{place}: {names[row]}, {100 * share:.1f} %")
+            words = [f"{place}: {names[row]}, {100 * share:.1f} %"]
+            told = zip(LINES[1:], _line_words(answer, moment), strict=True)
+            words += [f"{name.lower()} {value}" for name, value in told]
+            self.setAccessibleDescription(", ".join(words))
         self.update()
 
     def set_compact(self, compact: bool) -> None:
@@ -55,7 +63,7 @@ class LoopStrip(QWidget, Themed):
 
     def retheme(self) -> None:
         px = theme().px
-        self.setFixedHeight(px(SLIDER if self._compact else SLIDER + BARS + 2 * LINE + 4))
+        self.setFixedHeight(px(SLIDER if self._compact else SLIDER + BARS + len(LINES) * LINE + 4))
         self.updateGeometry()
         self.update()
 
@@ -145,10 +153,10 @@ class LoopStrip(QWidget, Themed):
         names = [("Inner step", 0, SLIDER)]
         if not self._compact:
             after = SLIDER + BARS
-            names += [("Answer", SLIDER, 28), ("Most likely", after, LINE)]
-            names += [("Support loss", after + LINE, LINE)]
+            names.append(("Answer", SLIDER, 28))
+            names += [(name, after + n * LINE, LINE) for n, name in enumerate(LINES)]
         for words, top, height in names:
-            room = QRectF(px(16), px(top), px(LABELS - 20), px(height))
+            room = QRectF(px(16), px(top), px(LABELS - 16), px(height))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_chosen(self, painter: QPainter) -> None:
@@ -199,7 +207,6 @@ class LoopStrip(QWidget, Themed):
         painter.setFont(here.font("smallstrong" if picked else "small"))
         painter.setPen(here.colour("text"))
         row, share = answer.best(moment)
-        loss = float(answer.support_loss[moment])
         words = f"{self._names[row]} {100 * share:.1f} %"
         room = QRectF(left, px(SLIDER + BARS), width + px(4), px(LINE))
         if QFontMetrics(painter.font()).horizontalAdvance(words) > room.width():
@@ -209,6 +216,21 @@ class LoopStrip(QWidget, Themed):
             room.setLeft(left + px(24))
             words = f"{100 * share:.1f} %"
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
-        room = QRectF(left, px(SLIDER + BARS + LINE), width, px(LINE))
-        loss_words = "–" if np.isnan(loss) else f"{loss:.3f}"
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, loss_words)
+        for number, value in enumerate(_line_words(answer, moment), start=1):
+            room = QRectF(left, px(SLIDER + BARS + number * LINE), width + px(12), px(LINE))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, value)
+
+
+def _line_words(answer: Answer, moment: int) -> tuple[str, str, str]:
+    """Loss of the support set, how much of it is right, and how far the weights have moved."""
+    loss, right = float(answer.support_loss[moment]), answer.support_right
+    count = len(answer.labels)
+    rights = "–" if right is None else f"{round(float(right[moment]) * count)} of {count}"
+    shares = [_share(float(part[moment])) for part in answer.moved.values()]
+    return "–" if np.isnan(loss) else f"{loss:.3f}", rights, ", ".join(shares) or "–"
+
+
+def _share(value: float) -> str:
+    if np.isnan(value):
+        return "–"
+    return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
