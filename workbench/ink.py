@@ -1,9 +1,10 @@
 """Strokes become an image as Omniglot draws them, and images are resized one way only.
 
 A drawing is a list of strokes on a square canvas, x to the right and y DOWN, both in 0..1. The pen
-is a round nib without pressure: a pixel is ink when its centre lies within half a pen width of the
-pen's path. The window's canvas, the glyph generator and the tests all draw through here, so a
-network sees one kind of ink.
+is a round nib: a pixel is ink when its centre lies within half a pen width of the pen's path. A
+stroke whose points have a third number was drawn with pressure: there the nib is so many times as
+wide. The window's canvas, the glyph generator and the tests all draw through here, so a network
+sees one kind of ink.
 
     >>> image = render([np.array([[0.2, 0.5], [0.8, 0.5]], np.float32)])
     >>> image.shape, int(image[52, 52]), int(image[5, 5])
@@ -12,7 +13,7 @@ network sees one kind of ink.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 
 from workbench.errors import DataError
 
-Stroke = NDArray[np.float32]  # (P, 2): x right, y down, in 0..1 of the square canvas
+# (P, 2): x right, y down, in 0..1 of the square canvas; or (P, 3) with the pen's relative width.
+Stroke = NDArray[np.float32]
 
 CANVAS = 105
 """Side of an Omniglot image in pixels; pen widths are measured on it."""
@@ -33,6 +35,13 @@ matching images of images_background.zip with a mean intersection over union of 
 widths of 4.8 and 5.2).
 """
 
+DIGITS = 4
+"""Digits of a coordinate in a file: a hundredth of a pixel of Omniglot's."""
+
+THINNEST, WIDEST = 0.1, 4.0
+"""What pressure may make of a pen's width, in a file."""
+
+_LEVELS = 16  # relative widths are rounded to 1/16
 _STEPS = 8  # nib positions are rounded to 1/8 pixel
 _OUTSIDE = 0.25  # a path further outside than this is pulled in: it cannot be seen either way
 
@@ -43,18 +52,37 @@ def render(
     """Draw strokes on a white sheet.
 
     Args:
-        strokes: (P, 2) each, in 0..1; one point is a dot, no point is nothing.
+        strokes: (P, 2) or (P, 3) each, in 0..1; one point is a dot, no point is nothing.
         size: side of the image in pixels.
         pen_width: in units of a 105-pixel canvas, so that a drawing looks alike at any size.
 
     Returns:
         (size, size) uint8, 255 where there is ink, 0 elsewhere.
     """
-    spacing = _spacing(size, pen_width) / size
-    paths = [follow(stroke, spacing) for stroke in strokes if len(stroke)]
-    points = np.concatenate(paths) if paths else np.empty((0, 2), np.float32)
-    images = render_points(points, np.zeros(len(points), np.intp), 1, size, pen_width)
-    return images.reshape(size, size)
+    image = np.zeros((size, size), np.uint8)
+    for width, own in _by_width(strokes, size, pen_width):
+        points = np.concatenate(own)
+        image |= render_points(points, np.zeros(len(points), np.intp), 1, size, width)[0]
+    return image
+
+
+def _by_width(
+    strokes: Sequence[Stroke], size: int, pen_width: float
+) -> Iterator[tuple[float, list[Stroke]]]:
+    """Places of the nib, (P, 2) each, by its width."""
+    found: dict[float, list[Stroke]] = {}
+    for stroke in strokes:
+        if stroke.shape[-1] == 3 and stroke.ndim == 2 and len(stroke):
+            least = max(float(stroke[:, 2].min()), THINNEST)
+            path = follow(stroke, _spacing(size, pen_width * least) / size)
+            levels = np.rint(path[:, 2].clip(THINNEST, WIDEST) * _LEVELS) / _LEVELS
+            for level in np.unique(levels):
+                part = path[levels == level, :2]
+                found.setdefault(pen_width * max(float(level), 1 / _LEVELS), []).append(part)
+        elif len(stroke):
+            path = follow(stroke, _spacing(size, pen_width) / size)
+            found.setdefault(pen_width, []).append(path)
+    yield from found.items()
 
 
 def render_points(
@@ -93,16 +121,20 @@ def render_points(
 
 
 def follow(stroke: Stroke, spacing: float = 0.6 / CANVAS) -> Stroke:
-    """The same path with a point at least every `spacing` (in 0..1); (P, 2) in, (P', 2) out."""
-    path = np.clip(np.asarray(stroke, np.float32).reshape(-1, 2), -_OUTSIDE, 1 + _OUTSIDE)
+    """The same path with a point at least every `spacing` (in 0..1); (P, 2) in, (P', 2) out, and
+    likewise with widths."""
+    path = np.array(stroke, np.float32)
+    if path.ndim != 2 or path.shape[1] != 3:
+        path = path.reshape(-1, 2)
+    path[:, :2] = path[:, :2].clip(-_OUTSIDE, 1 + _OUTSIDE)
     if len(path) < 2:
         return path
-    legs = np.hypot(*np.diff(path, axis=0).T)
+    legs = np.hypot(*np.diff(path[:, :2], axis=0).T)
     pieces = np.maximum(1, np.ceil(legs / spacing)).astype(np.intp)
     at = np.concatenate(([0], np.cumsum(pieces)))
     steps = np.arange(at[-1] + 1)
-    x, y = (np.interp(steps, at, path[:, axis]) for axis in (0, 1))
-    return np.stack((x, y), axis=1).astype(np.float32)
+    columns = [np.interp(steps, at, column) for column in path.T]
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def resize(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -120,6 +152,27 @@ def resize(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
         block = flat[start : start + 256].astype(np.float32)
         out[start : start + 256] = np.rint(np.matmul(rows, block @ columns)).clip(0, 255)
     return out.reshape(*images.shape[:-2], size, size)
+
+
+def to_lists(stroke: Stroke) -> tuple[list[list[float]], list[float]]:
+    """Places and widths of a stroke as a file keeps them; no widths where it has none."""
+    rounded = np.round(stroke.astype(float), DIGITS)
+    return rounded[:, :2].tolist(), rounded[:, 2].tolist() if rounded.shape[1] == 3 else []
+
+
+def of_lists(places: Sequence[Sequence[float]], widths: Sequence[float] = ()) -> Stroke:
+    """A stroke of a file.
+
+    Raises:
+        ValueError: it has no finite place, or not a width for each.
+    """
+    stroke = np.array(places, np.float32).reshape(-1, 2)
+    if len(widths):
+        wide = np.array(widths, np.float32).reshape(len(stroke), 1)
+        stroke = np.concatenate((stroke, wide.clip(THINNEST, WIDEST)), axis=1)
+    if not np.isfinite(stroke).all():
+        raise ValueError("a stroke has no finite place")
+    return stroke
 
 
 def read_strokes(text: str) -> list[Stroke]:

@@ -91,6 +91,23 @@ def pixels(picture: Image.Image, shape: Sequence[int], fit: Fit = "stretch") -> 
     return ink.resize(np.ascontiguousarray(_square(image, fit)), size)
 
 
+def together(
+    found: Sequence[Image.Image], most: int, fit: Fit = "stretch", turn: bool = True
+) -> list[NDArray[np.uint8]]:
+    """Pictures of one kind as (H, H) each, ink high, at most `most` a side.
+
+    Whether they are dark ink on light paper is decided once, by the paper of most of them, so that
+    one dark picture among light ones does not become the odd one out.
+
+    Args:
+        turn: False leaves dark and light as they are, as in data sets that keep their colours.
+    """
+    grey = [np.asarray(_flat(picture).convert("L"))[None] for picture in found]  # (1, H, W)
+    light = turn and 2 * sum(bool(np.median(one) > _HALF) for one in grey) > len(grey)
+    squares = [_square(255 - image if light else image, fit)[0] for image in grey]
+    return [ink.resize(image, min(most, max(image.shape))) for image in squares]
+
+
 def _square(image: NDArray[np.uint8], fit: Fit) -> NDArray[np.uint8]:
     height, width = image.shape[-2:]
     if fit == "stretch" or height == width:

@@ -8,11 +8,12 @@ A zip archive that any program opens:
     task.json     {"format": 1, "title": …, "pen_width": …,
                    "classes": [{"name": …, "shots": ["support/0-0.png", …]}, …],
                    "queries": [{"image": "query/0.png", "class": 0 or null}, …],
-                   "strokes": {"support/0-0.png": [[[x, y], …], …], …}}
+                   "strokes": {"support/0-0.png": [[[x, y], …], …], …},
+                   "widths": {"support/0-0.png": [[w, …], …], …}}
     *.png         8-bit grey or colour, pixel for pixel as a network is given them: ink is light
 
 Strokes are in 0..1 of a square sheet, x to the right, y downwards; pen_width is in units of a
-105-pixel sheet.
+105-pixel sheet, and a stroke that was drawn with pressure is w times as wide at each point.
 """
 
 from __future__ import annotations
@@ -41,7 +42,6 @@ FORMAT = 1
 SUFFIX = ".fewshot"
 MOST_SIDE = 4096  # pixels
 MOST_IMAGES = 10_000
-DIGITS = 4  # of a coordinate: a hundredth of a pixel of Omniglot's
 HINT = "A task file is written by Save task on the Draw page; save it again, or choose another."
 
 
@@ -51,7 +51,7 @@ class Example:
 
     Attributes:
         pixels: (C, H, W) uint8, ink and light high, with one or three channels.
-        strokes: from which it was drawn, (P, 2) each; empty where it was not.
+        strokes: from which it was drawn, (P, 2) or (P, 3) each; empty where it was not.
     """
 
     pixels: NDArray[np.uint8]
@@ -131,7 +131,8 @@ def load_task(path: Path) -> TaskFile:
                     want=FORMAT,
                     hint="Open it with a newer version of the workbench.",
                 )
-            return _task(found, _Images(files, found.get("strokes", {})))
+            drawn = _Images(files, found.get("strokes", {}), found.get("widths", {}))
+            return _task(found, drawn)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise DataError(
                 "{path} is no task that can be understood: {reason}.",
@@ -144,8 +145,8 @@ def load_task(path: Path) -> TaskFile:
 class _Images:
     """The examples of a file by the names of their images."""
 
-    def __init__(self, files: Files, strokes: Mapping[str, Any]) -> None:
-        self._files, self._strokes = files, strokes
+    def __init__(self, files: Files, strokes: Mapping[str, Any], widths: Mapping[str, Any]) -> None:
+        self._files, self._strokes, self._widths = files, strokes, widths
         self._read = 0
 
     def __call__(self, name: str) -> Example:
@@ -154,7 +155,9 @@ class _Images:
             raise ValueError(f"it names more than {MOST_IMAGES:,} images")
         if name not in self._files.names:
             raise ValueError(f"it names {name}, which is not in it")
-        drawn = tuple(_stroke(points) for points in self._strokes.get(name, ()))
+        places = self._strokes.get(name, ())
+        widths = self._widths.get(name) or [()] * len(places)
+        drawn = tuple(ink.of_lists(*both) for both in zip(places, widths, strict=True))
         return Example(_pixels(self._files.read(name), name), drawn)
 
 
@@ -177,6 +180,11 @@ def _task(found: Mapping[str, Any], example: _Images) -> TaskFile:
 
 
 def _contents(task: TaskFile) -> dict[str, Any]:
+    drawn = {
+        name: [ink.to_lists(stroke) for stroke in example.strokes]
+        for name, example in task.examples()
+        if example.strokes
+    }
     return {
         "format": FORMAT,
         "title": task.title,
@@ -188,10 +196,11 @@ def _contents(task: TaskFile) -> dict[str, Any]:
         "queries": [
             {"image": f"query/{n}.png", "class": label} for n, (_, label) in enumerate(task.queries)
         ],
-        "strokes": {
-            name: [np.round(stroke.astype(float), DIGITS).tolist() for stroke in example.strokes]
-            for name, example in task.examples()
-            if example.strokes
+        "strokes": {name: [places for places, _ in own] for name, own in drawn.items()},
+        "widths": {
+            name: [widths for _, widths in own]
+            for name, own in drawn.items()
+            if any(widths for _, widths in own)
         },
     }
 
@@ -213,10 +222,3 @@ def _pixels(data: bytes, name: str) -> NDArray[np.uint8]:
     except (OSError, SyntaxError, Image.DecompressionBombError):
         raise ValueError(f"{name} is not a readable image") from None
     return np.ascontiguousarray(found[None] if grey else np.moveaxis(found, -1, 0))
-
-
-def _stroke(points: list[list[float]]) -> Stroke:
-    stroke = np.array(points, np.float32).reshape(-1, 2)
-    if not np.isfinite(stroke).all():
-        raise ValueError("a stroke has no finite place")
-    return stroke

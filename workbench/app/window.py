@@ -99,6 +99,11 @@ class MainWindow(QMainWindow):
         self._show_look()
         self._restore_geometry()
 
+    @property
+    def memory(self) -> Memory:
+        """What is remembered from one use of the program to the next."""
+        return self._memory
+
     # ------------------------------------------------------------ pages
 
     def add_page(self, page: PageLike) -> None:

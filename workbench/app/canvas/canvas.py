@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
+    QEventPoint,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -20,21 +21,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench import ink
 from workbench.app.canvas.desk import ERASER
-from workbench.app.canvas.movement import Movement
+from workbench.app.canvas.keypen import ARROWS, KeyPen
+from workbench.app.canvas.layers import paint_frame
+from workbench.app.canvas.movement import HARDEST, Movement, pressed_width
 from workbench.app.canvas.paper import Paper
 from workbench.app.canvas.sheet import Sheet
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.checkbox import paint_focus
 from workbench.app.widgets.notices import announce
 from workbench.ink import Stroke
-
-KEY_STEP, KEY_STRIDE = 2 / ink.CANVAS, 8 / ink.CANVAS
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class Canvas(QWidget, Themed):
@@ -46,12 +41,14 @@ class Canvas(QWidget, Themed):
     Signals:
         stroke_finished(Stroke): the pen was lifted; the stroke is for whoever keeps the drawing.
         stroke_grew(): there is more of the stroke being drawn; `live` has it.
+        pen_seen(): a tablet's pen touches the sheet.
         erased(x, y, joined): the eraser touched a place, in 0..1; `joined` while it has not been
             lifted since the last.
     """
 
     stroke_finished = Signal(object)
     stroke_grew = Signal()
+    pen_seen = Signal()
     erased = Signal(float, float, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,9 +56,11 @@ class Canvas(QWidget, Themed):
         self._paper = Paper()
         self._movement = Movement()
         self._tool = "pen"
+        self._pressure = True
+        self._finger = -1  # the number of the one that draws
         self._keys = False
         self._tip: QPointF | None = None  # where the pointer hovers, in px of the sheet
-        self._key_pen = (0.5, 0.5)
+        self._key_pen = KeyPen()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -77,10 +76,6 @@ class Canvas(QWidget, Themed):
     def live(self) -> Stroke | None:
         """The stroke being drawn, (P, 2) in 0..1; None while the pen is up."""
         return self._movement.stroke
-
-    @property
-    def tool(self) -> str:
-        return self._tool
 
     def set_sheet(self, sheet: Sheet) -> None:
         """Show another drawing."""
@@ -98,6 +93,10 @@ class Canvas(QWidget, Themed):
     def set_grid(self, shown: bool) -> None:
         self._paper.set_grid(shown)
         self.update()
+
+    def set_pressure(self, felt: bool) -> None:
+        """Whether a tablet's pen draws the wider the firmer it is pressed."""
+        self._pressure = felt
 
     def set_pen_width(self, width: float) -> None:
         """In units of a 105-pixel sheet."""
@@ -173,14 +172,16 @@ class Canvas(QWidget, Themed):
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         event.accept()  # or Qt would send the same as mouse events
-        kind = event.type()
+        kind, width = event.type(), pressed_width(event) if self._pressure else 1.0
         if kind == QEvent.Type.TabletPress and not self._movement.source:
+            self.pen_seen.emit()
             turned = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self._press("pen", event.position(), turned or self._tool == "eraser")
+            erasing = turned or self._tool == "eraser"
+            self._press("pen", event.position(), erasing, width)
         elif kind == QEvent.Type.TabletMove:
             self._hover(event.position())
             if self._movement.source == "pen":
-                self._move(event.position())
+                self._move(event.position(), width)
         elif kind == QEvent.Type.TabletRelease and self._movement.source == "pen":
             self._release(event.position())
 
@@ -192,26 +193,27 @@ class Canvas(QWidget, Themed):
         return super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
-        points = event.points()
-        if event.type() == QEvent.Type.TouchCancel:
-            if self._movement.source == "touch":
-                self.lift()
-        elif points:
-            place = points[0].position()  # one finger draws, a second one is the hand's heel
-            if event.type() == QEvent.Type.TouchBegin and not self._movement.source:
-                self._press("touch", place, self._tool == "eraser")
-            elif event.type() == QEvent.Type.TouchUpdate and self._movement.source == "touch":
-                self._move(place)
-            elif event.type() == QEvent.Type.TouchEnd and self._movement.source == "touch":
-                self._release(place)
+        """One finger draws, the one that came first; any other is the hand's heel."""
+        drawing = self._movement.source == "touch"
+        own = [point for point in event.points() if point.id() == self._finger] if drawing else []
+        if event.type() == QEvent.Type.TouchBegin and not self._movement.source:
+            first = event.points()[0]
+            self._finger = first.id()
+            self._press("touch", first.position(), self._tool == "eraser")
+        elif own and event.type() != QEvent.Type.TouchCancel:
+            if own[0].state() == QEventPoint.State.Released:
+                self._release(own[0].position())
+            else:
+                self._move(own[0].position())
+        elif drawing and event.type() in (QEvent.Type.TouchCancel, QEvent.Type.TouchEnd):
+            self.lift()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = Qt.Key(event.key()), event.modifiers()
         if modifiers & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
-        elif key in _ARROWS and self._movement.source in ("", "keys"):
-            stride = modifiers & Qt.KeyboardModifier.ShiftModifier
-            self._move_key_pen(*_ARROWS[key], KEY_STRIDE if stride else KEY_STEP)
+        elif key in ARROWS and self._movement.source in ("", "keys"):
+            self._move_key_pen(key, bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
         elif key == Qt.Key.Key_Space and self._movement.source in ("", "keys"):
             if not event.isAutoRepeat():
                 self._lower_or_lift()
@@ -233,24 +235,25 @@ class Canvas(QWidget, Themed):
 
     # -------------------------------------------------------------------------------- one movement
 
-    def _press(self, source: str, place: QPointF, erasing: bool) -> None:
+    def _press(self, source: str, place: QPointF, erasing: bool, width: float = 1.0) -> None:
         if not self.paper().contains(place.toPoint()):
             return
         self._movement.begin(source, erasing)
         if erasing:
             self._erase(place)
         else:
-            self._movement.add(self._on_sheet(place))
+            self._movement.add(self._on_sheet(place), width)
             self._refresh_around(self._movement.points)
             self.stroke_grew.emit()
 
-    def _move(self, place: QPointF) -> None:
+    def _move(self, place: QPointF, width: float | None = None) -> None:
+        """Go on; without a width as wide as before."""
         movement = self._movement
         if movement.erasing:
             self._erase(place)
-        elif movement.add(self._on_sheet(place)):
+        elif movement.add(self._on_sheet(place), width or movement.widths[-1]):
             if len(movement.points) > 2:
-                self._paper.ink_last_bend(movement.points)
+                self._paper.ink_last_bend(movement.points, movement.widths)
             self._refresh_around(movement.points[-3:])
             self.stroke_grew.emit()
 
@@ -263,14 +266,13 @@ class Canvas(QWidget, Themed):
         for x, y, joined in self._movement.rub(self._on_sheet(place)):
             self.erased.emit(x, y, joined)
 
-    def _move_key_pen(self, dx: int, dy: int, step: float) -> None:
+    def _move_key_pen(self, key: Qt.Key, far: bool) -> None:
         self._keys = True
-        x, y = self._key_pen
-        before = self._key_pen
-        self._key_pen = (min(max(x + dx * step, 0.0), 1.0), min(max(y + dy * step, 0.0), 1.0))
+        before = self._key_pen.place
+        self._key_pen.move(key, far)
         if self._movement.source == "keys":
-            self._move(self.place(*self._key_pen))
-        self._refresh_around([before, self._key_pen], self._reach() + theme().px(14))
+            self._move(self.place(*self._key_pen.place))
+        self._refresh_around([before, self._key_pen.place], self._reach() + theme().px(14))
 
     def _lower_or_lift(self) -> None:
         self._keys = True
@@ -278,9 +280,9 @@ class Canvas(QWidget, Themed):
             self.lift()
             announce(self, "Pen lifted")
         elif self._tool == "eraser":
-            self.erased.emit(*self._key_pen, False)
+            self.erased.emit(*self._key_pen.place, False)
         else:
-            self._press("keys", self.place(*self._key_pen), False)
+            self._press("keys", self.place(*self._key_pen.place), False)
             announce(self, "Pen down")
         self.update()
 
@@ -301,7 +303,7 @@ class Canvas(QWidget, Themed):
     ) -> None:
         if not points:
             return
-        around = self._paper.nib().widthF() / 2 if reach is None else reach
+        around = self._paper.nib().widthF() / 2 * HARDEST if reach is None else reach
         places = [self.place(x, y) for x, y in points]
         left, right = min(p.x() for p in places), max(p.x() for p in places)
         top, bottom = min(p.y() for p in places), max(p.y() for p in places)
@@ -321,14 +323,17 @@ class Canvas(QWidget, Themed):
         paper, points = self.paper(), self._movement.points
         painter = QPainter(self)
         shown = event.rect().intersected(paper)
-        self._paper.paint(painter, shown, paper.topLeft(), points)
+        widths = self._movement.widths
+        self._paper.paint(painter, shown, paper.topLeft(), points, widths)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(shown)
-        self._paper.paint_tail(painter, paper.topLeft(), points)
+        self._paper.paint_tail(painter, paper.topLeft(), points, widths)
         self._paint_tips(painter)
         painter.restore()
-        self._paint_frame(painter, paper)
+        paint_frame(painter, paper)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(paper))
         painter.end()
 
     def _paint_tips(self, painter: QPainter) -> None:
@@ -340,16 +345,5 @@ class Canvas(QWidget, Themed):
         ):
             painter.drawEllipse(self._tip, reach, reach)
         if self._keys:
-            spot, arm = self.place(*self._key_pen), reach + here.px(8)
-            painter.setPen(QPen(here.colour("accent"), 2 if self._movement.source == "keys" else 1))
-            painter.drawEllipse(spot, reach, reach)
-            for dx, dy in _ARROWS.values():
-                painter.drawLine(spot + QPointF(dx, dy) * reach, spot + QPointF(dx, dy) * arm)
-
-    def _paint_frame(self, painter: QPainter, paper: QRect) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme().colour("border"), 1))
-        frame = QRectF(paper).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(frame, theme().px(2), theme().px(2))
-        if self.hasFocus():
-            paint_focus(painter, QRectF(paper))
+            down = self._movement.source == "keys"
+            self._key_pen.paint(painter, self.place(*self._key_pen.place), reach, down)

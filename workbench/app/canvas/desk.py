@@ -25,10 +25,15 @@ ERASER = 0.012
 
 @dataclass(frozen=True)
 class _Step:
-    """How it was before a change, and where the change was."""
+    """How it was before a change, and which cell to select there.
+
+    Attributes:
+        there: the cell to select where the change is made again.
+    """
 
     board: Board
     cell: Cell
+    there: Cell
     words: str
 
 
@@ -65,9 +70,10 @@ class Desk:
             self._tell()
 
     def draw(self, stroke: Stroke) -> None:
-        """Add a stroke, (P, 2) in 0..1, to the selected cell; one without points is nothing."""
+        """Add a stroke, (P, 2) in 0..1 or (P, 3) with widths, to the selected cell; one without
+        points is nothing."""
         if len(stroke):
-            kept = np.array(stroke, np.float32).reshape(-1, 2)
+            kept = np.array(stroke, np.float32)
             self._put(self.sheet.with_stroke(kept), "stroke")
 
     def erase(self, x: float, y: float, joined: bool = False) -> bool:
@@ -96,10 +102,37 @@ class Desk:
         classes = tuple(ClassCard(card.name) for card in self.board.classes)
         self._become(replace(self.board, classes=classes), "cleared classes", self.selected)
 
-    def set_image(self, image: Image, cell: Cell | None = None) -> None:
-        """Put an image, (H, W) uint8 with ink high, in a cell's place."""
+    def set_image(self, image: Image, cell: Cell | None = None, name: str = "") -> None:
+        """Put an image, (H, W) uint8 with ink high, in a cell's place; its class may get a name."""
         cell = self.selected if cell is None else cell
-        self._become(self.board.with_sheet(cell, Sheet(image=image)), "image", cell)
+        board = self.board.with_sheet(cell, Sheet(image=image))
+        if name:
+            board = board.with_class(cell.row, replace(board.classes[cell.row], name=name))
+        self._become(board, "image", cell)
+
+    def set_images(self, images: Sequence[Image], cell: Cell) -> int:
+        """Put images, as `set_image` does, into a cell, the empty cells after it and new ones; how
+        many found a place. The query takes one."""
+        if cell == QUERY or len(images) == 1:
+            self.set_image(images[0], cell)
+            return 1
+        card = self.board.classes[cell.row]
+        shots = list(card.shots)
+        free = [n for n in range(cell.shot + 1, len(shots)) if shots[n].empty]
+        places = [cell.shot, *free, *range(len(shots), MOST_SHOTS)][: len(images)]
+        shots += [Sheet()] * (max(places) + 1 - len(shots))
+        for place, image in zip(places, images, strict=False):
+            shots[place] = Sheet(image=image)
+        board = self.board.with_class(cell.row, replace(card, shots=tuple(shots)))
+        self._become(board, "images", cell)
+        return len(places)
+
+    def invert(self, cell: Cell) -> None:
+        """Turn dark and light of an image round; a drawing stays as it is."""
+        image = self.board.sheet(cell).image
+        if image is not None:
+            inverted = Sheet(image=np.subtract(255, image, dtype=np.uint8))
+            self._become(self.board.with_sheet(cell, inverted), "inverted image", cell)
 
     def set_pen_width(self, width: float) -> None:
         """Another width for every stroke, in units of a 105-pixel sheet.
@@ -128,6 +161,18 @@ class Desk:
         if len(self.board.classes) > 2:
             classes = self.board.classes[:row] + self.board.classes[row + 1 :]
             self._become(replace(self.board, classes=classes), "removed class", QUERY)
+
+    def move_class(self, row: int, to: int) -> None:
+        """Put a class in another place; what is selected stays selected, wherever it goes."""
+        to = min(max(to, 0), len(self.board.classes) - 1)
+        if row == to or not 0 <= row < len(self.board.classes):
+            return
+        order = [number for number in range(len(self.board.classes)) if number != row]
+        order.insert(to, row)
+        classes = tuple(self.board.classes[number] for number in order)
+        before = self.selected
+        cell = before if before == QUERY else before._replace(row=order.index(before.row))
+        self._become(replace(self.board, classes=classes), "moved class", cell, back=before)
 
     def rename(self, row: int, name: str) -> None:
         card = self.board.classes[row]
@@ -216,7 +261,7 @@ class Desk:
         if not source:
             return
         step = source.pop()
-        target.append(_Step(self.board, step.cell, step.words))
+        target.append(_Step(self.board, step.there, step.cell, step.words))
         self.board = step.board
         self.selected = step.cell if self.board.has(step.cell) else QUERY
         self._gesture = ""
@@ -228,9 +273,13 @@ class Desk:
         board = self.board.with_sheet(self.selected, sheet)
         self._become(board, words, self.selected, gesture)
 
-    def _become(self, board: Board, words: str, cell: Cell, gesture: str = "") -> None:
+    def _become(
+        self, board: Board, words: str, cell: Cell, gesture: str = "", back: Cell | None = None
+    ) -> None:
+        """Take another board and select a cell; `back` is selected by undo where it is another."""
         if not gesture or gesture != self._gesture:
-            self._past = [*self._past[-UNDO_STEPS:], _Step(self.board, cell, words)]
+            step = _Step(self.board, cell if back is None else back, cell, words)
+            self._past = [*self._past[-UNDO_STEPS:], step]
         self._gesture = gesture
         self._future.clear()
         self.board = board

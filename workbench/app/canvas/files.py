@@ -13,10 +13,8 @@ import numpy as np
 from workbench import ink
 from workbench.app.canvas.board import Board, ClassCard
 from workbench.app.canvas.sheet import Image, Sheet
-from workbench.ink import Stroke
 
 VERSION = 1
-DIGITS = 4  # of a coordinate: a hundredth of a pixel of Omniglot's
 
 
 def save_board(board: Board, file: Path) -> None:
@@ -62,20 +60,19 @@ def _written(sheet: Sheet) -> dict[str, Any]:
     if sheet.image is not None:
         packed = base64.b64encode(np.ascontiguousarray(sheet.image).tobytes()).decode()
         return {"image": packed, "shape": list(sheet.image.shape)}
-    return {"strokes": [np.round(s.astype(float), DIGITS).tolist() for s in sheet.strokes]}
+    parts = [ink.to_lists(stroke) for stroke in sheet.strokes]
+    data: dict[str, Any] = {"strokes": [places for places, _ in parts]}
+    if any(widths for _, widths in parts):
+        data["widths"] = [widths for _, widths in parts]
+    return data
 
 
 def _read(data: dict[str, Any]) -> Sheet:
     if "image" in data:
         return Sheet(image=_image(data["image"], data["shape"]))
-    return Sheet(tuple(_stroke(points) for points in data["strokes"]))
-
-
-def _stroke(points: list[list[float]]) -> Stroke:
-    stroke = np.array(points, np.float32).reshape(-1, 2)
-    if not np.isfinite(stroke).all():
-        raise ValueError("a stroke has no finite place")
-    return stroke
+    places = data["strokes"]
+    widths = data.get("widths") or [()] * len(places)
+    return Sheet(tuple(ink.of_lists(*both) for both in zip(places, widths, strict=True)))
 
 
 def _image(packed: str, shape: list[int]) -> Image:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -47,13 +48,86 @@ def curve(points: Sequence[QPointF]) -> QPainterPath:
 
 def paint_stroke(painter: QPainter, stroke: Stroke, side: float, pen: QPen) -> None:
     """Paint a stroke on a sheet of `side` px."""
-    points = [QPointF(float(x) * side, float(y) * side) for x, y in stroke]
+    points = [QPointF(float(x) * side, float(y) * side) for x, y in stroke[:, :2]]
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if len(points) == 1:
+        painter.setPen(pressed(pen, float(stroke[0, 2])) if stroke.shape[1] == 3 else pen)
         painter.drawPoint(points[0])
+    elif points and stroke.shape[1] == 3:
+        paint_pieces(painter, bends(points, stroke[:, 2].tolist()), pen)
     elif points:
         painter.drawPath(curve(points))
+
+
+def paint_pieces(
+    painter: QPainter, pieces: Iterable[tuple[QPainterPath, float]], pen: QPen
+) -> None:
+    """Paint pieces of a stroke, each so many times as wide as the pen."""
+    for path, width in pieces:
+        painter.setPen(pressed(pen, width))
+        painter.drawPath(path)
+
+
+def pressed(pen: QPen, width: float) -> QPen:
+    """The pen, so many times as wide."""
+    other = QPen(pen)
+    other.setWidthF(pen.widthF() * width)
+    return other
+
+
+def bends(
+    points: Sequence[QPointF], widths: Sequence[float]
+) -> Iterator[tuple[QPainterPath, float]]:
+    """The pieces of `curve` and how wide each is."""
+    for number in range(1, len(points) - 1):
+        part = slice(max(0, number - 2), number + 2)
+        yield from bend(points[part], widths[part])
+    last = 0.5 if len(points) > 2 else 0.0
+    yield from tail(points, widths, last)
+
+
+def bend(
+    points: Sequence[QPointF], widths: Sequence[float]
+) -> Iterator[tuple[QPainterPath, float]]:
+    """The piece of `curve` around the last point but one, in parts where its width changes; it is
+    the first piece if there are but three points."""
+    before, here, after = points[-3:]
+    first = len(points) == 3
+    start, end = before if first else (before + here) / 2, (here + after) / 2
+    w0 = widths[-3] if first else (widths[-3] + widths[-2]) / 2
+    w1 = (widths[-2] + widths[-1]) / 2
+    for t0, t1, width in _parts(w0, w1):
+        # The part of a quadratic curve from t0 to t1 is one, with this handle.
+        near, far = start + (here - start) * t0, here + (end - here) * t0
+        path = QPainterPath(near + (far - near) * t0)
+        path.quadTo(near + (far - near) * t1, _on(start, here, end, t1))
+        yield path, width
+
+
+def tail(
+    points: Sequence[QPointF], widths: Sequence[float], back: float
+) -> Iterator[tuple[QPainterPath, float]]:
+    """The line to the last point, from a share `back` of the way from the one before."""
+    before, here = points[-2:]
+    start, w0 = before + (here - before) * back, widths[-2] + (widths[-1] - widths[-2]) * back
+    for t0, t1, width in _parts(w0, widths[-1]):
+        path = QPainterPath(start + (here - start) * t0)
+        path.lineTo(start + (here - start) * t1)
+        yield path, width
+
+
+def _parts(before: float, after: float) -> Iterator[tuple[float, float, float]]:
+    """From where to where a way has which width, in steps of 1/16."""
+    count = max(1, math.ceil(abs(after - before) * 16))
+    for part in range(count):
+        middle = before + (after - before) * (part + 0.5) / count
+        yield part / count, (part + 1) / count, middle
+
+
+def _on(start: QPointF, handle: QPointF, end: QPointF, t: float) -> QPointF:
+    near, far = start + (handle - start) * t, handle + (end - handle) * t
+    return near + (far - near) * t
 
 
 def paint_sheet(
@@ -101,6 +175,14 @@ def paint_grid(painter: QPainter, side: int) -> None:
         at = round(line * side / GRID) + (0 if middle else 0.5)
         painter.drawLine(QPointF(at, 0), QPointF(at, side))
         painter.drawLine(QPointF(0, at), QPointF(side, at))
+
+
+def paint_frame(painter: QPainter, paper: QRect) -> None:
+    """The edge of the sheet."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme().colour("border"), 1))
+    frame = QRectF(paper).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(frame, theme().px(2), theme().px(2))
 
 
 def thumbnail(sheet: Sheet, side: int, density: float, pen_width: float) -> QPixmap:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from workbench import ink
 from workbench.app.canvas import layers
@@ -76,41 +76,48 @@ class Paper:
         """The pen, as wide as the sheet's size wants it."""
         return layers.nib(theme().colour("ink"), self.pen_width / ink.CANVAS * self.side)
 
-    def ink_last_bend(self, points: Points) -> None:
+    def ink_last_bend(self, points: Points, widths: Sequence[float]) -> None:
         """Paint, for good, the newest piece of the smooth line that no later point can change."""
-        self._make(points)
+        self._make(points, widths)
         side = self.side
-        last = [QPointF(x * side, y * side) for x, y in points[-3:]]
-        first = last[0] if len(points) == 3 else (last[0] + last[1]) / 2
-        bend = QPainterPath(first)
-        bend.quadTo(last[1], (last[1] + last[2]) / 2)
+        last = [
+            QPointF(x * side, y * side) for x, y in points[-4:]
+        ]  # a fourth: it has a bend before
         painter = self._ink_painter()
-        painter.setPen(self.nib())
-        painter.drawPath(bend)
+        layers.paint_pieces(painter, layers.bend(last, widths[-4:]), self.nib())
         painter.end()
 
-    def paint(self, painter: QPainter, shown: QRect, corner: QPoint, points: Points) -> None:
+    def paint(
+        self,
+        painter: QPainter,
+        shown: QRect,
+        corner: QPoint,
+        points: Points,
+        widths: Sequence[float],
+    ) -> None:
         """Paint the part `shown` of it, with its corner at `corner`, up to the last bend of the
         stroke being drawn."""
-        self._make(points)
+        self._make(points, widths)
         inside = shown.translated(-corner)
         for layer in (self._ground, self._ink):
             painter.drawPixmap(QRectF(shown), layer, layers.part(layer, inside))
 
-    def paint_tail(self, painter: QPainter, corner: QPoint, points: Points) -> None:
+    def paint_tail(
+        self, painter: QPainter, corner: QPoint, points: Points, widths: Sequence[float]
+    ) -> None:
         """Paint the end of the stroke being drawn, which the next point may still bend."""
         if not points:
             return
-        painter.setPen(self.nib())
         side = self.side
         last = [QPointF(corner) + QPointF(x * side, y * side) for x, y in points[-2:]]
         if len(points) == 1:
+            painter.setPen(layers.pressed(self.nib(), widths[-1]))
             painter.drawPoint(last[0])
         else:
-            start = last[0] if len(points) == 2 else (last[0] + last[1]) / 2
-            painter.drawLine(start, last[1])
+            back = 0.0 if len(points) == 2 else 0.5
+            layers.paint_pieces(painter, layers.tail(last, widths[-2:], back), self.nib())
 
-    def _make(self, points: Points) -> None:
+    def _make(self, points: Points, widths: Sequence[float]) -> None:
         side, density = self.side, self._density
         if self._ground.isNull():
             self._ground = layers.ground(side, density, self._grid, self._onion, self.pen_width)
@@ -120,9 +127,10 @@ class Paper:
             colour = theme().colour("ink")
             layers.paint_sheet(painter, self.sheet, side, self.pen_width, colour)
             if len(points) > 2:
-                painter.setPen(self.nib())
                 live = [QPointF(x * side, y * side) for x, y in points]
-                painter.drawPath(layers.curve([*live[:-1], (live[-2] + live[-1]) / 2]))
+                for end in range(3, len(live) + 1):
+                    part = slice(max(0, end - 4), end)
+                    layers.paint_pieces(painter, layers.bend(live[part], widths[part]), self.nib())
             painter.end()
 
     def _ink_painter(self) -> QPainter:

@@ -66,7 +66,7 @@ def distance(stroke: Stroke, x: float, y: float) -> float:
     """How far a point is from a stroke's path; infinite for an empty one."""
     if not len(stroke):
         return float("inf")
-    path = stroke.astype(np.float64)
+    path = stroke[:, :2].astype(np.float64)
     point = np.array([x, y])
     start, leg = path[:-1], np.diff(path, axis=0)
     if not len(start):

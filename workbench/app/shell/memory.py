@@ -36,6 +36,13 @@ class Memory:
         self._settings.setValue("scale", scale)
         self._settings.setValue("less_motion", int(less_motion))
 
+    def flag(self, name: str, otherwise: bool) -> bool:
+        """Whether something was switched on when the program was last used."""
+        return bool(_number(self._settings.value(f"flags/{name}"), int(otherwise)))
+
+    def keep_flag(self, name: str, on: bool) -> None:
+        self._settings.setValue(f"flags/{name}", int(on))
+
     def page(self) -> str:
         """Title of the page of last time; empty on the first day."""
         return str(self._settings.value("page", ""))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
-from workbench.app.canvas import QUERY, Desk
+from workbench.app.canvas import QUERY, Board, Desk
 from workbench.app.pages.draw.answer import Answer
 from workbench.app.pages.draw.answers import AnswerPanel
 from workbench.app.pages.draw.conversation import Conversation
@@ -167,6 +167,9 @@ class Answering(QObject):
         if self._desk.board is self._board:
             self.refresh()
             return
+        if _moved(self._board, self._desk.board):
+            self.talk.answer = None  # it speaks of rows as they were
+            self.others.begin()
         self._board = self._desk.board
         self.talk.ask(waiting=True)
 
@@ -248,3 +251,9 @@ class Answering(QObject):
             self._to_query()
         else:
             self.fill_wanted.emit()
+
+
+def _moved(before: Board, after: Board) -> bool:
+    """Whether a class stands in another row than before."""
+    rows = {id(card): row for row, card in enumerate(before.classes)}
+    return any(rows.get(id(card), row) != row for row, card in enumerate(after.classes))

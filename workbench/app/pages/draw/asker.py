@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -50,7 +51,7 @@ class Asker(QObject):
         self._asked, self._next = question, None
         self._link.request(
             Adapt,
-            lambda event: self._receive(question, event),
+            partial(self._receive, question),  # not a lambda: the link must see whose it is
             run=question.run,
             support_x=question.support.x,
             support_y=question.support.y,

@@ -2,95 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from workbench.app.canvas import Cell, ClassCard, Sheet
-from workbench.app.canvas.layers import thumbnail
+from workbench.app.canvas import Cell, ClassCard
+from workbench.app.pages.draw.tile import SHOT, TILE, SheetTile
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import ClassNumber, IconButton, Label
-from workbench.app.widgets.checkbox import paint_focus
 
-TILE, SMALL_TILE, SHOT = 72, 56, 26
 SHOTS_A_ROW = 5
-
-
-class SheetTile(QWidget, Themed):
-    """A drawing as a tile.
-
-    Signals:
-        clicked(): pressed by mouse or key.
-    """
-
-    clicked = Signal()
-
-    def __init__(self, side: int, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._side = side
-        self._sheet = Sheet()
-        self._pen_width = 5.0
-        self._chosen = False
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(name)
-        self.follow_theme()
-
-    def show_sheet(self, sheet: Sheet, pen_width: float, chosen: bool) -> None:
-        if (sheet, pen_width, chosen) == (self._sheet, self._pen_width, self._chosen):
-            return
-        self._sheet, self._pen_width, self._chosen = sheet, pen_width, chosen
-        self.setAccessibleDescription("empty" if sheet.empty else "drawn")
-        self.update()
-
-    def set_side(self, side: int) -> None:
-        self._side = side
-        self.retheme()
-
-    def retheme(self) -> None:
-        side = theme().px(self._side)
-        self.setFixedSize(side, side)
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        here = theme()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), here.colour("tile"))
-        inset = here.px(3) if self._side < TILE // 2 else here.px(5)
-        room = self.rect().adjusted(inset, inset, -inset, -inset)
-        if self._sheet.empty:
-            self._paint_hint(painter, room)
-        else:
-            density = self.devicePixelRatioF()
-            picture = thumbnail(self._sheet, room.width(), density, self._pen_width)
-            painter.drawPixmap(room.topLeft(), picture)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._chosen:
-            painter.setPen(QPen(here.colour("accent"), 2))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-        else:
-            painter.setPen(here.colour("border"))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        if self.hasFocus():
-            paint_focus(painter, QRectF(self.rect()))
-        painter.end()
-
-    def _paint_hint(self, painter: QPainter, room: QRect) -> None:
-        if self._side < SMALL_TILE:
-            return
-        painter.setPen(theme().colour("muted"))
-        painter.setFont(theme().font("caption"))
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, "draw")
+MENU = (
+    ("Add a shot", "add"),
+    ("Clear this drawing", "clear"),
+    ("", ""),
+    ("Fill from the data set", "fill"),
+    ("Paste a picture\tCtrl+V", "paste"),
+    ("Picture files…", "files"),
+    ("Turn dark and light round", "invert"),
+    ("", ""),
+    ("Move up\tAlt+Up", "up"),
+    ("Move down\tAlt+Down", "down"),
+    ("", ""),
+    ("Remove this shot", "remove_shot"),
+    ("Remove this class", "remove"),
+)
 
 
 class NameField(QLineEdit, Themed):
@@ -99,6 +37,7 @@ class NameField(QLineEdit, Themed):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMaxLength(60)
+        self.setAcceptDrops(False)  # a picture that is dropped here is meant for the class
         self.follow_theme()
 
     def retheme(self) -> None:
@@ -132,8 +71,7 @@ class ClassCardView(QWidget, Themed):
     Signals:
         selected(Cell): draw here.
         renamed(int, str): row and new name.
-        asked(str, Cell): "add" a shot, "clear" or "fill" this one from the data set, "remove_shot",
-            "remove" the class.
+        asked(str, Cell): what is to be done, a second word of `MENU`.
     """
 
     selected = Signal(object)
@@ -143,6 +81,7 @@ class ClassCardView(QWidget, Themed):
     def __init__(self, row: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row, self._shot, self._here = row, 0, False
+        self._lifted = self._has_image = False
         self.setObjectName("ClassCardView")
         self.tile = SheetTile(TILE, f"Class {row + 1}, drawing")
         self.tile.clicked.connect(self._tile_clicked)
@@ -176,7 +115,7 @@ class ClassCardView(QWidget, Themed):
         self._head.addWidget(self.more)
         self._tools = QHBoxLayout()
         for what, button in self.tools.items():
-            button.clicked.connect(lambda _=False, what=what: self._ask(what))
+            button.clicked.connect(partial(self._ask, what))
             self._tools.addWidget(button)
         self._tools.addStretch(1)
         self._right = QVBoxLayout()
@@ -195,6 +134,7 @@ class ClassCardView(QWidget, Themed):
         if self._here:
             self._shot = selected.shot
         self._shot = min(self._shot, len(card.shots) - 1)
+        self._has_image = card.shots[self._shot].image is not None
         self.tile.show_sheet(card.shots[self._shot], pen_width, self._here)
         if not self.name.hasFocus() and self.name.text() != card.name:
             self.name.setText(card.name)
@@ -209,6 +149,30 @@ class ClassCardView(QWidget, Themed):
     def set_tile(self, side: int) -> None:
         self.tile.set_side(side)
 
+    def set_lifted(self, lifted: bool) -> None:
+        """Whether it is being dragged to another place."""
+        self._lifted = lifted
+        self.update()
+
+    def commit_name(self) -> None:
+        """A name that is being typed is this class's, whatever stands here next."""
+        if self.name.hasFocus():
+            self.name.clearFocus()
+
+    def cell_at(self, place: QPoint) -> Cell:
+        """The cell under a place in px of the card; beside the tiles the one that is shown."""
+        for shot, tile in enumerate(self._shots):
+            if tile.rect().contains(tile.mapFrom(self, place)):
+                return Cell(self._row, shot)
+        return Cell(self._row, self._shot)
+
+    def show_target(self, cell: Cell | None) -> None:
+        """Mark the cell in which what is dragged would land."""
+        here = cell is not None and cell.row == self._row
+        self.tile.set_target(here and cell is not None and cell.shot == self._shot)
+        for shot, tile in enumerate(self._shots):
+            tile.set_target(here and cell is not None and cell.shot == shot)
+
     def retheme(self) -> None:
         px = theme().px
         self._line.setContentsMargins(px(16), px(8), px(8), px(8))
@@ -220,6 +184,8 @@ class ClassCardView(QWidget, Themed):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if self._lifted:
+            painter.fillRect(self.rect(), theme().colour("soft"))
         painter.setPen(theme().colour("border"))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         painter.end()
@@ -238,7 +204,7 @@ class ClassCardView(QWidget, Themed):
         while len(self._shots) < len(card.shots):
             shot = len(self._shots)
             tile = SheetTile(SHOT, f"Class {self._row + 1}, shot {shot + 1}")
-            tile.clicked.connect(lambda shot=shot: self._choose(shot))
+            tile.clicked.connect(partial(self._choose, shot))
             self._grid.addWidget(tile, shot // SHOTS_A_ROW, shot % SHOTS_A_ROW)
             self._shots.append(tile)
         for shot, tile in enumerate(self._shots):
@@ -255,19 +221,18 @@ class ClassCardView(QWidget, Themed):
     def _renamed(self) -> None:
         self.renamed.emit(self._row, self.name.text())
 
-    def _ask(self, what: str) -> None:
+    def _ask(self, what: str, _checked: bool = False) -> None:
         self.asked.emit(what, Cell(self._row, self._shot))
 
     @Slot()
     def _open_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for words, what in (
-            ("Add a shot", "add"),
-            ("Clear this drawing", "clear"),
-            ("Fill from the data set", "fill"),
-            ("Remove this shot", "remove_shot"),
-            ("Remove this class", "remove"),
-        ):
-            menu.addAction(words).triggered.connect(lambda _=False, what=what: self._ask(what))
+        for words, what in MENU:
+            if not words:
+                menu.addSeparator()
+                continue
+            action = menu.addAction(words)
+            action.setEnabled(what != "invert" or self._has_image)
+            action.triggered.connect(partial(self._ask, what))
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

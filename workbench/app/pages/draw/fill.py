@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.app.engine_link import EngineLink
 
 MOST_INDEX = 2**31 - 1
+Put = Callable[[TaskPreviewed], None]
 
 
 class Filler(QObject):
@@ -37,42 +39,38 @@ class Filler(QObject):
 
     def fill(self, values: dict[str, Any], shots: int) -> None:
         """Replace the support set by a new task with so many shots of each class."""
-        wanted = {**values, "task.k_shot": shots, "task.queries": 1}
-
-        def put(event: TaskPreviewed) -> None:
-            names, images = _classes(event)
-            self._desk.fill(names, images)
-
-        self._ask(wanted, put)
+        self._ask({**values, "task.k_shot": shots, "task.queries": 1}, self._put_task)
 
     def fill_cell(self, values: dict[str, Any], cell: Cell) -> None:
         """Put one character of the data set into a cell, and take its name."""
         wanted = {**values, "task.n_way": 2, "task.k_shot": 1, "task.queries": 1}
+        self._ask(wanted, partial(self._put_one, cell))
 
-        def put(event: TaskPreviewed) -> None:
-            if self._desk.board.has(cell):
-                names, images = _classes(event)
-                self._desk.set_image(images[0][0], cell)
-                if len(self._desk.board.classes[cell.row].drawn) == 1:
-                    self._desk.rename(cell.row, names[0])
+    def _put_task(self, event: TaskPreviewed) -> None:
+        names, images = _classes(event)
+        self._desk.fill(names, images)
 
-        self._ask(wanted, put)
+    def _put_one(self, cell: Cell, event: TaskPreviewed) -> None:
+        if self._desk.board.has(cell):
+            names, images = _classes(event)
+            others = list(self._desk.board.classes[cell.row].drawn)
+            alone = not others or others == [self._desk.board.sheet(cell)]
+            self._desk.set_image(images[0][0], cell, names[0] if alone else "")
 
-    def _ask(self, values: dict[str, Any], put: Callable[[TaskPreviewed], None]) -> None:
+    def _ask(self, values: dict[str, Any], put: Put) -> None:
         if self._request:
             self._link.cancel(self._request)
-        number = self._link.request(
+        self._request = self._link.request(
             PreviewTask,
-            lambda event: self._receive(number, event, put),
+            partial(self._receive, put),
             values=values,
             split="test",
             index=random.randrange(MOST_INDEX),
         )
-        self._request = number
         self.working.emit("Fetching a task from the data set…")
 
-    def _receive(self, number: int, event: Event, put: Callable[[TaskPreviewed], None]) -> None:
-        if number != self._request:
+    def _receive(self, put: Put, event: Event) -> None:
+        if event.request != self._request:
             return
         if isinstance(event, Progress):
             self.working.emit(event.text)

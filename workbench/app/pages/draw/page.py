@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QHideEvent,
     QKeySequence,
@@ -65,7 +67,7 @@ class DrawPage(Page):
         self.query = QueryPanel(self.desk)
         self.canvas = self.query.canvas
         self._keeper = Keeper(self.desk, file, self)
-        self.teaching = Teaching(context, self.desk, self.picker, self.support, self)
+        self.teaching = Teaching(context, self.desk, self.picker, self.support, self.canvas, self)
         self.answering = answering = Answering(context, self.desk, self.picker, self.query, self)
         self.files, self.talk = self.teaching.files, answering.talk
         self.answers, self.map_panel = answering.answers, answering.map_panel
@@ -123,8 +125,13 @@ class DrawPage(Page):
         self.panels.arrange(self.width(), self.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.teaching.takes(event):
-            event.acceptProposedAction()
+        event.accept()  # what it is, and where, is looked at on the way
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self.teaching.drag(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.teaching.drag_ended()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.teaching.drop(event)
@@ -136,6 +143,9 @@ class DrawPage(Page):
         self._models.listed.connect(self._list)
         self.picker.picked.connect(self._picked)
         self.panels.compacted.connect(self._compact)
+        memory, pressure = self._context.shell.memory, self.query.tools.pressure
+        pressure.setChecked(memory.flag("pen_pressure", True))
+        pressure.toggled.connect(partial(memory.keep_flag, "pen_pressure"))
         self.teaching.failed.connect(self.answering.show_failure)
         self.answering.fill_wanted.connect(self.teaching.fill)
         self.answering.mapped.connect(self.panels.set_has_map)
@@ -143,7 +153,7 @@ class DrawPage(Page):
         self.quizzing.task_wanted.connect(self.teaching.fill)
         self.quizzing.said.connect(self._context.shell.undo_bar.say)
         self.loop.export_asked.connect(self._export)
-        for writer in (self.files, self.exports):
+        for writer in (self.files, self.teaching.own, self.exports):
             writer.done.connect(self._context.shell.undo_bar.say)
             writer.failed.connect(self._file_failed)
         self._keeper.failed.connect(self._not_kept)
@@ -157,6 +167,7 @@ class DrawPage(Page):
         for tool in (self.quizzing, self.answering.marking):
             tool.bind_keys(self.panels)
         self.query.bind_keys(self.panels)  # the other side has keys of its own
+        self.support.bind_keys(self.panels)
         for keys, by in (("Ctrl+Left", -1), ("Ctrl+Right", 1)):
             QShortcut(QKeySequence(keys), self, partial(self.answering.move_moment, by))
         shell = self._context.shell

@@ -22,7 +22,8 @@ class Tools(QWidget, Themed):
     """The row above the paper.
 
     Attributes:
-        pen, eraser, grid, onion, keys: checkable.
+        pen, eraser, pressure, grid, onion, keys: checkable; `pressure` is shown once a tablet's pen
+            has drawn.
         undo, redo, clear: press.
         width: the pen's, in tenths of a unit.
     """
@@ -41,6 +42,13 @@ class Tools(QWidget, Themed):
         self.width_slider.setMaximumWidth(theme().px(96))
         self.width_words = Label("", "small")
         self.omniglot = IconButton("rotate-ccw", "Pen as wide as Omniglot's")
+        self.pressure = IconButton(
+            "pen-tool",
+            "Pressure: a firm pen draws wider. Off, it draws as the data set does (P)",
+            checkable=True,
+        )
+        self.pressure.setChecked(True)
+        self.pressure.hide()
         self.grid = IconButton("grid-3x3", "Grid (G)", checkable=True)
         self.onion = IconButton(
             "layers-2", "Onion skin: an example under the ink (O)", checkable=True
@@ -62,6 +70,7 @@ class Tools(QWidget, Themed):
         self._row.addWidget(self.width_slider)
         self._row.addWidget(self.width_words)
         self._row.addWidget(self.omniglot)
+        self._row.addWidget(self.pressure)
         self._row.addStretch(1)
         for widget in (self.grid, self.onion, self.keys):
             self._row.addWidget(widget)
@@ -135,6 +144,7 @@ class QueryPanel(Panel):
         for keys, act in (
             ("B", tools.pen.click),
             ("E", tools.eraser.click),
+            ("P", tools.pressure.click),
             ("G", tools.grid.click),
             ("O", tools.onion.click),
             ("Q", self._to_query),
@@ -197,6 +207,8 @@ class QueryPanel(Panel):
         tools.clear.clicked.connect(self._clear)
         tools.width_slider.valueChanged.connect(lambda tenths: desk.set_pen_width(tenths / 10))
         tools.omniglot.clicked.connect(lambda: desk.set_pen_width(ink.PEN_WIDTH))
+        canvas.pen_seen.connect(tools.pressure.show)
+        tools.pressure.toggled.connect(canvas.set_pressure)
         tools.grid.toggled.connect(canvas.set_grid)
         tools.onion.toggled.connect(lambda _on: self.refresh())
         tools.keys.toggled.connect(canvas.set_keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -17,6 +18,9 @@ _KINDS = f"Few-shot tasks (*{SUFFIX});;All files (*)"
 class TaskFiles(QObject):
     """Asks where, and does it; opening is a step of undo.
 
+    Args:
+        refusal: why there are no drawings to open or save now; empty where there are.
+
     Signals:
         done(str): what was done, in words.
         failed(str, str): message and hint.
@@ -25,14 +29,16 @@ class TaskFiles(QObject):
     done = Signal(str)
     failed = Signal(str, str)
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, refusal: Callable[[], str], parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk, self._parent = desk, parent
+        self._desk, self._refusal, self._parent = desk, refusal, parent
         self._folder = str(Path.home())
 
     @Slot()
     def ask_save(self) -> None:
         """Save under a name that the person gives."""
+        if self._refused():
+            return
         start = str(Path(self._folder) / f"task{SUFFIX}")
         dialog = QFileDialog(self._parent, "Save task", start, _KINDS)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -44,6 +50,8 @@ class TaskFiles(QObject):
     @Slot()
     def ask_open(self) -> None:
         """Open a file that the person chooses."""
+        if self._refused():
+            return
         found, _ = QFileDialog.getOpenFileName(self._parent, "Open task", self._folder, _KINDS)
         if found:
             self.open(Path(found))
@@ -67,6 +75,8 @@ class TaskFiles(QObject):
         from workbench.app.canvas.tasks import to_board
         from workbench.taskfile import load_task
 
+        if self._refused():
+            return
         try:
             board = to_board(load_task(path))
         except DataError as error:
@@ -75,3 +85,9 @@ class TaskFiles(QObject):
         self._folder = str(path.parent)
         self._desk.open(board)
         self.done.emit(f"Opened {path.name}")
+
+    def _refused(self) -> bool:
+        reason = self._refusal()
+        if reason:
+            self.failed.emit(reason, "Choose a run that names images to answer, then try again.")
+        return bool(reason)
