@@ -9,6 +9,10 @@ import torch
 
 import workbench
 from workbench.errors import ConfigError, DataError
+from workbench.services.draws import draw_list
+from workbench.services.experiment import to_flat
+from workbench.services.runs import session_of, silent
+from workbench.tasklist import save_tasks
 
 ROOT = Path(__file__).parents[1]
 TINY = {
@@ -50,6 +54,14 @@ def test_a_model_is_trained_on_one_s_own_arrays(run):
 def test_it_is_evaluated_on_classes_it_never_saw(run):
     found = workbench.evaluate(run, split="test", tasks=5)
     assert (found.split, found.inductive.tasks) == ("test", 5)
+
+
+def test_a_list_of_its_tasks_gives_the_same_score(run, tmp_path):
+    session = session_of(run.reader)
+    tasks = draw_list(to_flat(session.config), session.data, "test", 5, silent)
+    save_tasks(tasks, tmp_path / "tasks.json")
+    listed = workbench.evaluate(run, episodes=tmp_path / "tasks.json")
+    assert listed.inductive == workbench.evaluate(run, split="test", tasks=5).inductive
 
 
 def test_it_learns_new_classes_under_their_own_names(run):

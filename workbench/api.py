@@ -28,10 +28,12 @@ from workbench.schema.layers import overlay
 from workbench.services import training
 from workbench.services.adaptation import adapt as adapt_to
 from workbench.services.evaluation import evaluate as score
+from workbench.services.evaluation import evaluate_list
 from workbench.services.experiment import catalogue, resolve
 from workbench.services.own_data import as_images, as_labels, save_arrays, to_numpy
 from workbench.services.runs import OpenRun, open_run
 from workbench.store import Best, RunReader, RunSummary, Store, default_root
+from workbench.tasklist import load_tasks
 
 __all__ = ["Learner", "Run", "adapt", "evaluate", "train"]
 
@@ -154,20 +156,25 @@ def evaluate(
     split: Literal["validation", "test"] = "test",
     *,
     tasks: int | None = None,
+    episodes: str | Path | None = None,
     store: str | Path | None = None,
 ) -> Evaluated:
     """Score a run on fixed tasks, with the weights that validation liked best.
 
     Args:
         run: from `train`, or the id of a run in the store.
-        tasks: how many; None is as the run's settings say.
+        tasks: how many; None is as the run's settings say, or all of the list.
+        episodes: a list of tasks, a file, in place of those of the split.
 
     Returns:
         `inductive` and `transductive`, each with `value` ± `interval` over `tasks` tasks.
 
     Raises:
         StoreError: there is no such run, or nothing was saved yet.
+        DataError: the list is none, or is of other data.
     """
+    if episodes is not None:
+        return evaluate_list(_open(run, store), load_tasks(Path(episodes)), tasks=tasks)
     return score(_open(run, store), split, tasks=tasks)
 
 

@@ -69,9 +69,8 @@ def test_without_least_numbers_no_random_number_is_spent():
 @pytest.mark.parametrize("strategy", ["threads", "folded"])
 @pytest.mark.parametrize("algorithm", ["maml", "reptile", "protonet", "leo", "relationnet", "mann"])
 def test_algorithms_learn_from_tasks_that_vary(algorithm, strategy):
-    session = worlds.session(
-        algorithm=algorithm, training__strategy=strategy, training__n_way=4, **VARIED
-    )
+    own = {"training__n_way": 4, "training__k_shot": 3, "training__queries": 3}
+    session = worlds.session(algorithm=algorithm, training__strategy=strategy, **own, **VARIED)
     trainer = Trainer(session)
     rows = [event.row for event in trainer.events() if isinstance(event, Stepped)]
     assert all(row.keys() <= rows[0].keys() for row in rows), "one set of columns for a run"

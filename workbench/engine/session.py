@@ -219,13 +219,13 @@ class Session:
         settings = self.config.augment.model_dump()
         if all(settings[half] == NONE for half in HALVES):
             return batch
-        halves = {}
+        halves = []
         for place, half in enumerate(HALVES):
             images = getattr(batch, f"{half}_x")
             random = generator(self.config.training.seed, "augment", step, place)
             found = disturbances(settings, half, random, *images.shape[:2])
-            halves[f"{half}_x"] = disturbed(images, found)
-        return replace(batch, **halves)
+            halves.append(disturbed(images, found))
+        return replace(batch, support_x=halves[0], query_x=halves[1])
 
     def pictures(self, numbers: Any) -> Tensor:
         """Images (*numbers.shape, C, H, W) as the network sees them, of image numbers."""

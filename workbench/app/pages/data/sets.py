@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.schema.rows import Option, Row
 
 _NAME = "dataset.name"
+OWN = "Own data"  # the family of those that a person brings
 DRESS = ("classes.hidden", "classes.renamed")
 
 
@@ -172,7 +173,7 @@ class DataSets(QObject):
         readers = [shown for shown in self.all.values() if shown.asks_path]
         known = [s for s in readers if s.option.facts.get("files", "/") in Path(path).name]
         chosen = [self.shown] if self.shown.asks_path else []
-        own = [shown for shown in readers if "files" not in shown.option.facts]
+        own = [shown for shown in readers if shown.option.family == OWN]
         return next((shown.name for shown in (*known, *chosen, *own, *readers)), "")
 
     def choose(self, name: str) -> None:
