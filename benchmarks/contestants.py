@@ -31,6 +31,7 @@ from benchmarks.rivals import (
 
 EVENTS = {
     # name: (method, ways, tasks in a meta-batch)
+    "maml 5-way T=1": ("maml", 5, 1),
     "maml 5-way T=4": ("maml", 5, 4),
     "maml 5-way T=32": ("maml", 5, 32),
     "maml 20-way T=4": ("maml", 20, 4),
