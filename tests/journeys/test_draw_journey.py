@@ -8,7 +8,9 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.hand import opened
-from benchmarks.journey import Alphabet, replay
+from benchmarks.ink import by_pen
+from benchmarks.journey import SIZE, Alphabet, replay
+from workbench.app.canvas import Sheet
 
 TINY = {
     "dataset.name": "glyphs",
@@ -45,3 +47,13 @@ def test_a_mouse_on_the_canvas_loses_nothing_against_the_images_of_the_same_draw
     assert result.apart < 0.15  # of 1
     assert result.agreement >= 0.7
     assert len(result.milliseconds) == 15
+
+
+def test_the_pen_that_is_measured_is_the_one_that_the_window_draws_with(
+    strokes_path: Path, omniglot_path: Path
+) -> None:
+    alphabet = Alphabet(strokes_path.parent, "Greek")
+    task = alphabet.task(np.random.default_rng(0), 1)
+    alphabet.close()
+    for example in task.support:
+        assert np.array_equal(by_pen(example)[0], Sheet(example.strokes).pixels(SIZE))

@@ -252,7 +252,7 @@ class Quizzing(QObject):
             return ""
         from workbench.taskfile import SUFFIX, save_task
 
-        path = self._folder / f"{time.strftime('%Y-%m-%d %H.%M.%S')}{SUFFIX}"
+        path = self._folder / f"quiz-{time.strftime('%Y-%m-%d-%H%M%S')}{SUFFIX}"
         title = f"Quiz: {quiz.right} of {len(quiz.marks)} named right"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
