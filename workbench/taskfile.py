@@ -24,7 +24,7 @@ import json
 import os
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,21 @@ class TaskFile:
                 yield f"support/{number}-{shot}.png", example
         for number, (example, _) in enumerate(self.queries):
             yield f"query/{number}.png", example
+
+
+def of_arrays(
+    names: Sequence[str],
+    support: tuple[NDArray[np.uint8], NDArray[np.int64]],
+    query: tuple[NDArray[np.uint8], NDArray[np.int64]],
+    title: str = "",
+) -> TaskFile:
+    """A task of images (M, C, H, W) and class numbers (M,), taught and asked."""
+    images, labels = support
+    shots = tuple(
+        tuple(Example(image) for image in images[labels == number]) for number in range(len(names))
+    )
+    queries = tuple((Example(image), int(label)) for image, label in zip(*query, strict=True))
+    return TaskFile(tuple(names), shots, queries, title)
 
 
 def save_task(task: TaskFile, path: Path) -> None:

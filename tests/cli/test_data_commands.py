@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.cli.test_commands import MAML, TINY
 from workbench.cli import main
+from workbench.taskfile import load_task
 from workbench.tasklist import load_tasks
 
 PROTONET = [*TINY, "--algorithm", "protonet", "--training.schedule", "constant"]
@@ -174,3 +175,17 @@ def test_a_map_says_where_each_image_lies(run):
     assert len({(one["x"], one["y"]) for one in found}) > 300
     lines = run("data", *MAML, "--map", "pca")[1].splitlines()
     assert (lines[0].split(), len(lines)) == (["group", "class", "image", "x", "y"], 361)
+
+
+def test_one_task_is_kept_as_a_file_that_the_draw_page_opens(run, tmp_path):
+    path = tmp_path / "one.fewshot"
+    assert run("tasks", *MAML, "--count", 1, "--save", path)[0] == 0
+    task = load_task(path)
+    assert (len(task.names), [len(own) for own in task.shots]) == (3, [1, 1, 1])
+    assert [label for _, label in task.queries] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    run("tasks", *MAML, "--count", 1, "--save", tmp_path / "one.json")
+    listed = load_tasks(tmp_path / "one.json").tasks[0]
+    pictures = {example.pixels.tobytes() for own in task.shots for example in own}
+    assert len(pictures) == len({*listed.classes}) == 3
+    code, found, _ = run("tasks", *MAML, "--count", 2, "--save", path, "--json")
+    assert (code, found["error"]) == (2, "A .fewshot file holds one task; these are 2.")

@@ -179,7 +179,11 @@ def _tasks(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--count", type=int, default=600, metavar="N", help="how many tasks")
     parser.add_argument(
-        "--save", type=Path, metavar="FILE", help="keep them; evaluate --episodes scores runs on it"
+        "--save",
+        type=Path,
+        metavar="FILE",
+        help="keep them as a list (.json) for evaluate --episodes, or one of them as a task file "
+        "(.fewshot)",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,19 @@ import numpy as np
 from workbench.cli.arguments import Request
 from workbench.cli.console import Console, table
 from workbench.cli.progress import PreparationBar
+from workbench.engine.episodes import gather
 from workbench.errors import ConfigError
 from workbench.leaks import Statement
 from workbench.schema.nouns import Words
 from workbench.services.audits import audit, words_of
-from workbench.services.draws import draw_list, plugin_config, selected_of, survey_of
+from workbench.services.data import plugin_config, selected_of, survey_of
+from workbench.services.draws import draw_list
 from workbench.services.maps import METHODS, features, some_images
 from workbench.sources import DATASETS, FunctionData, ImageData
 from workbench.store import cache_root
 from workbench.survey import Survey
-from workbench.tasklist import TaskList, save_tasks
+from workbench.taskfile import SUFFIX, of_arrays, save_task
+from workbench.tasklist import TaskList, numbers, save_tasks
 
 SHOWN = 10
 
@@ -64,14 +68,33 @@ def tasks(request: Request, console: Console) -> None:
     loaded = _load(request, console)
     with PreparationBar(console) as bar:
         found = draw_list(request.values, loaded, options.split, options.count, bar)
-    if options.save is not None:
-        save_tasks(found, options.save)
     assert isinstance(loaded, ImageData)  # or there were no list
+    if options.save is not None and options.save.suffix == SUFFIX:
+        _save_one(found, loaded, options.save)
+    elif options.save is not None:
+        save_tasks(found, options.save)
     names = tuple(info.title for info in loaded.bank.classes)
     words = _tasks_words(found, names)
     if options.save is not None:
-        words += f"\nSaved to {options.save}. Next: fewshot-workbench evaluate RUN --episodes FILE"
+        flag = "--task" if options.save.suffix == SUFFIX else "--episodes"
+        words += f"\nSaved to {options.save}. Next: fewshot-workbench evaluate RUN {flag} FILE"
     console.result(_tasks_object(found, str(options.save or ""), names), words)
+
+
+def _save_one(found: TaskList, loaded: ImageData, path: Path) -> None:
+    """Write the only task as a file that the Draw page opens."""
+    if len(found.tasks) != 1:
+        raise ConfigError.of(
+            "",
+            f"A {SUFFIX} file holds one task; these are {len(found.tasks):,}.",
+            "Add --count 1, or save a list under a name that ends in .json.",
+        )
+    task = found.tasks[0]
+    taught, support = numbers(loaded.bank, task, "support")
+    asked, query = numbers(loaded.bank, task, "query")
+    names = [loaded.bank.classes[number].title for number in task.classes]
+    halves = (gather(loaded, taught), support), (gather(loaded, asked), query)
+    save_task(of_arrays(names, *halves), path)
 
 
 COMMANDS: Mapping[str, Callable[[Request, Console], None]] = {"data": data, "tasks": tasks}
@@ -82,7 +105,7 @@ def _map(found: ImageData, method: str, console: Console) -> None:
     images = some_images(bank, range(len(bank.classes)))
     with PreparationBar(console) as bar:
         places = METHODS[method](features(bank, images), bar)
-    numbers = np.searchsorted(bank.starts, images, "right") - 1
+    owners = np.searchsorted(bank.starts, images, "right") - 1
     rows = [
         {
             "group": bank.classes[number].group,
@@ -91,7 +114,7 @@ def _map(found: ImageData, method: str, console: Console) -> None:
             "x": float(x),
             "y": float(y),
         }
-        for image, number, (x, y) in zip(images, numbers, places, strict=True)
+        for image, number, (x, y) in zip(images, owners, places, strict=True)
     ]
     words = table(
         list(rows[0]),

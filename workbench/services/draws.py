@@ -26,11 +26,8 @@ from workbench.engine.episodes import (
 from workbench.engine.seeding import generator
 from workbench.errors import ConfigError
 from workbench.schema.catalogue import Catalogue
-from workbench.schema.config import validate
-from workbench.schema.layers import nest
-from workbench.selection import selected
-from workbench.sources import DATASETS, SAMPLERS, FunctionData, ImageData, Progress
-from workbench.survey import Survey
+from workbench.services.data import plugin_config, selected_of
+from workbench.sources import SAMPLERS, FunctionData, ImageData, Progress
 from workbench.task import Task
 from workbench.tasklist import ListedTask, Source, TaskList, listed
 
@@ -141,41 +138,6 @@ def draw_list(
         tasks.append(_listed(draws.image_task(index), data))
     progress(count, count, "Drawing tasks")
     return TaskList(_source(draws.settings, data), _protocol(draws), tuple(tasks))
-
-
-def selected_of(
-    settings: Mapping[str, Any], data: ImageData | FunctionData
-) -> ImageData | FunctionData:
-    """Data without the classes that complete settings hide, under the names that they give."""
-    return selected(
-        data, settings.get("classes.hidden") or (), settings.get("classes.renamed") or ()
-    )
-
-
-def plugin_config(root: str, values: Mapping[str, Any]) -> Any:
-    """The settings of the plug-in chosen at `root`, with their effective defaults.
-
-    Raises:
-        ConfigError: with the problems under `root`; others are none of its business.
-    """
-    catalogue = Catalogue.load()
-    problems = [p for p in catalogue.check(values) if p.path.split(".")[0] == root]
-    if problems:
-        raise ConfigError(problems)
-    registry: Any = {"dataset": DATASETS, "sampler": SAMPLERS}[root]
-    chosen = nest(catalogue.complete(values))[root]
-    return validate(registry.config(chosen["name"]), chosen)
-
-
-def survey_of(values: Mapping[str, Any], progress: Progress) -> Survey | None:
-    """What the files of the chosen data set were understood to hold; nothing is made of them.
-
-    Raises:
-        ConfigError, DataError: its settings are wrong, or the files cannot be used.
-        Cancelled: `progress` raised it.
-    """
-    config = plugin_config("dataset", values)
-    return DATASETS[config.name](config).survey(progress)
 
 
 def _listed(task: DrawnTask, data: ImageData) -> ListedTask:

@@ -20,7 +20,8 @@ from workbench.engine.augment import Disturbances, disturbed
 from workbench.engine.episodes import ImagePool, gather, labels, split_indices
 from workbench.errors import ConfigError
 from workbench.protocol import DataReady, PreviewTask, TaskPreviewed
-from workbench.services.draws import Draws, plugin_config
+from workbench.services.data import plugin_config
+from workbench.services.draws import Draws
 from workbench.sources import DATASETS, FunctionData, ImageData, Progress
 from workbench.task import Task
 

@@ -39,7 +39,7 @@ from workbench.schema.catalogue import Catalogue
 from workbench.schema.experiment import Experiment
 from workbench.schema.rows import DataFacts
 from workbench.services import adaptation, evaluation, training
-from workbench.services.draws import selected_of
+from workbench.services.data import selected_of
 from workbench.services.experiment import resolve, to_flat, to_nested
 from workbench.services.runs import open_run
 from workbench.services.training import TrainingRun

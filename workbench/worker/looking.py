@@ -18,7 +18,8 @@ from workbench.inquiries import (
 from workbench.protocol import Event
 from workbench.schema.catalogue import Catalogue
 from workbench.services.audits import audit_images
-from workbench.services.draws import draw_list, selected_of, survey_of
+from workbench.services.data import selected_of, survey_of
+from workbench.services.draws import draw_list
 from workbench.services.maps import METHODS, features, some_images
 from workbench.sources import ImageData
 from workbench.tasklist import save_tasks

@@ -14,6 +14,9 @@ from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
 from workbench.app.pages.data.keeping import SaveDialog
 from workbench.app.pages.data.sheet import by_shot
+from workbench.protocol import TaskPreviewed
+from workbench.schema.nouns import Words
+from workbench.taskfile import load_task
 from workbench.tasklist import load_tasks
 
 
@@ -108,3 +111,47 @@ def test_tasks_are_kept_as_they_are_previewed(qtbot: QtBot, page: DataPage, tmp_
     with qtbot.waitSignal(page.talk.lists.failed, timeout=PATIENCE_MS) as refused:
         page.talk.lists.save("train", 4, tmp_path / "no such folder" / "x.json")
     assert "cannot be written" in refused.args[0]
+
+
+def test_the_shown_task_is_kept_as_a_file_bit_for_bit(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    wanted: list[TaskPreviewed] = []
+    page.preview.task_wanted.disconnect()
+    page.preview.task_wanted.connect(wanted.append)
+    page.preview.keep_task()
+    page.preview.task_wanted.connect(page.talk.lists.ask_task)
+    with qtbot.waitSignal(page.talk.lists.done, timeout=PATIENCE_MS):
+        page.talk.lists.save_task(wanted[0], tmp_path / "shown")
+    task = load_task(tmp_path / "shown.fewshot")
+    assert task.names == wanted[0].class_names
+    np.testing.assert_array_equal(task.shots[0][0].pixels, wanted[0].support_x[0])
+    np.testing.assert_array_equal(task.queries[-1][0].pixels, wanted[0].query_x[-1])
+
+
+def test_the_side_of_rotations_and_the_seed_of_a_split_are_settings(
+    qtbot: QtBot, page: DataPage
+) -> None:
+    form = page.split.form
+    said: list[dict[str, object]] = []
+    form.changed.connect(said.append)
+    values = {"validation_share": 0.2, "seed": 3, "rotations": True, "rotate_held_out": True}
+    form.show_settings({**values, "hold_out": "group"}, Words("sign", "kind"))
+    assert (form.seed.value(), form.rotations.value(), form.hold_out.value()) == (
+        3,
+        "both",
+        "group",
+    )
+    assert form.hold_out.currentText() == "Whole kinds"
+    form.changed.disconnect()
+    form.changed.connect(said.append)
+    for chosen in ("off", "on", "both"):
+        form.rotations.chosen.emit(chosen)
+    assert [list(one.values()) for one in said] == [[False, False], [True, False], [True, True]]
+    form.changed.disconnect()
+    form.changed.connect(page._set_data)
+    form.show_settings({"seed": 3}, Words())
+    assert form.seed.isHidden(), "it decides something else"
+    assert form.rotations.isHidden()
+    page.split.form.show_settings(page.sets.shown.own, page.sets.shown.words)
+    assert form.held_out.text() == "Whole alphabets"

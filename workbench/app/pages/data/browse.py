@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from workbench.app.pages.data.about import About
 from workbench.app.pages.data.mapping import MapPane
 from workbench.app.pages.data.one_class import OneClass
 from workbench.app.pages.data.view import DataView, Group
@@ -23,6 +24,7 @@ from workbench.app.widgets import (
     ThumbnailGrid,
 )
 from workbench.schema.nouns import plural
+from workbench.schema.rows import Option
 
 TILES = (36, 48, 64, 80, 105)
 SMALLEST_FIT = 2  # of them: below that one rather scrolls
@@ -64,13 +66,24 @@ class BrowsePanel(Panel):
         self.one.drawers.current_changed.connect(self._pick_drawer)
         self.empty = EmptyState("database", "")
         self.empty.acted.connect(self.fetch_requested)
+        self.about = About()
+        self.about_button = IconButton("info", "About this data set", checkable=True)
+        self.about_button.toggled.connect(self._show_about)
+        self.add_tool(self.about_button)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._build_first())
         self._stack.addWidget(self._build())
         self.body.addLayout(self._stack, 1)
 
+    def set_option(self, option: Option) -> None:
+        """Tell of another data set."""
+        self.about.show_option(option)
+        self.about_button.setChecked(False)
+
     def set_empty(self, icon: str, sentence: str, button: str = "") -> None:
         """Say what belongs here."""
+        self.about_button.setVisible(False)
+        self.empty.show()
         self.set_title("Classes")
         self.set_muted("")
         self.empty.set(icon, sentence, button)
@@ -81,7 +94,8 @@ class BrowsePanel(Panel):
         """Show an alphabet."""
         news = self._group is None or self._group.name != group.name or self._view is not view
         self._view, self._group = view, group
-        self._stack.setCurrentIndex(1)
+        self.about_button.setVisible(True)
+        self._stack.setCurrentIndex(0 if self.about_button.isChecked() else 1)
         self._show_tools(True)
         words, (colours, high, wide) = view.words, view.bank.image_shape
         count, colour = len(group.classes), colours > 1
@@ -109,6 +123,23 @@ class BrowsePanel(Panel):
         if self._group is not None and number in self._group.classes:
             self.grid.set_current(self._group.classes.index(number))
             self.one.drawers.set_current(image)
+
+    def _build_first(self) -> QWidget:
+        """What is shown while nothing is here: what belongs here, and what is known of it."""
+        px = theme().px
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(px(16), px(16), px(16), px(16))
+        column.setSpacing(px(24))
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.about)
+        column.addStretch(1)
+        return whole
+
+    @Slot(bool)
+    def _show_about(self, shown: bool) -> None:
+        self.empty.setVisible(not shown)
+        self._stack.setCurrentIndex(0 if shown else 1)
 
     def _build(self) -> QWidget:
         px = theme().px

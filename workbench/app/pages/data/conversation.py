@@ -55,6 +55,7 @@ class Conversation(QObject):
         self.tasks.failed.connect(preview.show_failure)
         self.tasks.function_came.connect(self.function_came)
         preview.keep_wanted.connect(self.lists.ask)
+        preview.task_wanted.connect(self.lists.ask_task)
         self.lists.done.connect(self._shell.undo_bar.say)
         self.lists.failed.connect(self._say_failure)
         self.audits.found.connect(split.show_audit)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.app.theme import theme
 from workbench.app.widgets import Button, IntBox, Label
+from workbench.errors import DataError
 from workbench.inquiries import SaveTasks, TasksSaved
-from workbench.protocol import Event, Failed
+from workbench.protocol import Event, Failed, TaskPreviewed
 
 if TYPE_CHECKING:
     from workbench.app.engine_link import EngineLink
     from workbench.app.pages.data.sets import DataSets
 
 SUFFIX = ".json"
+TASK = ".fewshot"
+_TASKS = f"Few-shot tasks (*{TASK});;All files (*)"
 _KINDS = f"Lists of tasks (*{SUFFIX});;All files (*)"
 MOST = 100_000
 _WORDS = {"train": "training"}
@@ -58,6 +61,32 @@ class TaskLists(QObject):
             count=count,
             path=str(path),
         )
+
+    def ask_task(self, task: TaskPreviewed) -> None:
+        """Ask where to keep one task as a file that the Draw page opens."""
+        dialog = QFileDialog(
+            self._parent, "Save this task", str(Path(self._folder) / f"task{TASK}"), _TASKS
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(TASK)
+        if dialog.exec() and dialog.selectedFiles():
+            self.save_task(task, Path(dialog.selectedFiles()[0]))
+        dialog.deleteLater()
+
+    def save_task(self, task: TaskPreviewed, path: Path) -> None:
+        """Write one task; a name without the ending gets it."""
+        from workbench.taskfile import of_arrays, save_task  # the library of images loads then
+
+        path = path if path.suffix == TASK else path.with_name(path.name + TASK)
+        self._folder = str(path.parent)
+        try:
+            support: Any = (task.support_x, task.support_y)  # of images: uint8, and class numbers
+            query: Any = (task.query_x, task.query_y)
+            save_task(of_arrays(task.class_names, support, query), path)
+        except DataError as error:
+            self.failed.emit(error.message, error.hint)
+            return
+        self.done.emit(f"The task is in {path}")
 
     def _ask_where(self, split: str, count: int) -> None:
         name = f"{self._sets.current}-{split}-{count}{SUFFIX}"

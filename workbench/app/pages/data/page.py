@@ -94,7 +94,7 @@ class DataPage(Page):
         self.strip.chosen.connect(self._choose)
         self.groups.chosen.connect(self._show_group)
         self.balance.picked.connect(self.groups.choose)
-        self.split.rotations_chosen.connect(self._set_rotations)
+        self.split.form.changed.connect(self._set_data)
         self.functions.ranges.changed.connect(self._set_data)
         self.preview.changed.connect(self._set)
         self.source.download_requested.connect(self._download)
@@ -162,10 +162,6 @@ class DataPage(Page):
     def _download(self) -> None:
         self.sets.prepare()
 
-    @Slot(bool)
-    def _set_rotations(self, on: bool) -> None:
-        self._set_data({"dataset.rotations": on})
-
     @Slot(object)
     def _set_data(self, values: dict[str, object]) -> None:
         for key, value in values.items():
@@ -209,6 +205,7 @@ class DataPage(Page):
         shown = self.sets.shown
         regression = shown.option.kind == "regression"
         self.panels.show_kind(regression)
+        self.browse.set_option(shown.option)
         self.preview.show_kind(shown.option.kind, shown.words.group)
         self.preview.refresh()
         if regression:
@@ -216,8 +213,7 @@ class DataPage(Page):
         self.groups.set_view(shown.view)
         self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
         self.talk.audits.ask()
-        rotations = shown.value("rotations")
-        self.split.set_rotations(None if rotations is None else bool(rotations))
+        self.split.form.show_settings(shown.own, shown.words)
         if shown.view is not None:
             bars = [Bar(g.name, len(g.classes), SPLIT_SERIES[g.split]) for g in shown.view.groups]
             self.balance.set_bars(bars)

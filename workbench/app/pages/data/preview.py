@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.app.pages.data.curves import CurvePlot
 from workbench.app.pages.data.sheet import TaskSheet
@@ -42,11 +42,13 @@ class PreviewPanel(Panel):
         changed(str, object): the person wants another value of that setting.
         wanted(str, int): a task of that split and number should be shown.
         keep_wanted(str): the person wants to keep tasks of that split.
+        task_wanted(object): the person wants to keep this TaskPreviewed as a task file.
     """
 
     changed = Signal(str, object)
     wanted = Signal(str, int)
     keep_wanted = Signal(str)
+    task_wanted = Signal(object)
 
     def __init__(
         self, values: Callable[[], Mapping[str, Any]], parent: QWidget | None = None
@@ -58,8 +60,9 @@ class PreviewPanel(Panel):
         self.within = CheckBox("Within one alphabet")
         self.within.toggled.connect(self._set_within)
         self.add_tool(self.within)
+        self._task: TaskPreviewed | None = None
         self._keep = IconButton("save", "Save these tasks… (Ctrl+S)")
-        self._keep.clicked.connect(self.keep)
+        self._keep.clicked.connect(self._open_menu)
         self.add_tool(self._keep)
         self.boxes: dict[str, IntBox] = {}
         self._pairs: dict[str, QWidget] = {}
@@ -121,11 +124,29 @@ class PreviewPanel(Panel):
         if self._stack.currentWidget() is self.sheet:
             self.keep_wanted.emit(self.split())
 
+    @Slot()
+    def keep_task(self) -> None:
+        """Want to keep the one that is shown."""
+        if self._stack.currentWidget() is self.sheet and self._task is not None:
+            self.task_wanted.emit(self._task)
+
+    @Slot()
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for words, slot in (
+            ("These tasks as a list…", self.keep),
+            ("This task as a file…", self.keep_task),
+        ):
+            menu.addAction(words).triggered.connect(slot)
+        menu.popup(self._keep.mapToGlobal(self._keep.rect().bottomLeft()))
+
     def ask(self) -> None:
         """Want the present task again, since something about it has changed."""
         self.wanted.emit(self.split(), self._index)
 
     def show_task(self, task: TaskPreviewed) -> None:
+        self._task = task
         self._number.setText(f"Task {self._index + 1:,}")
         self._earlier.setEnabled(self._index > 0)
         if task.curve is not None:

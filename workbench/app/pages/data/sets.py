@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.app.pages.data.about import size
 from workbench.app.pages.data.view import DataView, Dress
 from workbench.bank import Bank
 from workbench.errors import DataError
@@ -88,6 +89,11 @@ class Shown:
         dotted = f"dataset.{key}"
         return self.values.get(dotted, self.defaults.get(dotted))
 
+    @property
+    def own(self) -> dict[str, Any]:
+        """Its own settings as they are, by key without "dataset."."""
+        return {key.partition(".")[2]: self.values.get(key, v) for key, v in self.defaults.items()}
+
     def lines(self) -> tuple[str, ...]:
         """Two lines of figures."""
         if self.option.kind == "regression":
@@ -95,6 +101,10 @@ class Shown:
         if self.view is not None:
             bank = self.view.bank
             return (self.words.count(len(bank.classes)), f"{len(bank.images):,} images")
+        known = self.option.facts.get("published")
+        if known:
+            figures = f"{known['images']:,} images · {size(known['bytes'])}"
+            return (self.words.count(known["classes"]), figures)
         return (self.option.family,)
 
     def state(self) -> tuple[str, str, str, float | None]:
@@ -107,6 +117,8 @@ class Shown:
             return "circle-alert", "Not usable, see below", "bad", None
         if self.ready is not None:
             return "check", "On this computer", "ok", None
+        if self.can_download:
+            return "download", "Not here yet", "accent", None
         if self.asks_path:
             return "folder-input", "Choose a file…", "accent", None
         return "wand-sparkles", "Made on demand", "accent", None
@@ -148,7 +160,9 @@ class DataSets(QObject):
         self._link, self._catalogue, self._draft = link, catalogue, draft
         self.all: dict[str, Shown] = {}
         self.current = str(draft.value(_NAME))
-        for option in catalogue.options("dataset"):
+        # What needs no download comes first: it can be looked at now.
+        options = catalogue.options("dataset")
+        for option in sorted(options, key=lambda one: one.source.startswith("http")):
             if option.facts.get("scripted") and option.name != self.current:
                 continue  # nobody can hand arrays over to a window
             rows = catalogue.rows({_NAME: option.name})

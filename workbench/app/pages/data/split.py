@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from workbench.app.pages.data.split_form import SplitForm
 from workbench.app.pages.data.view import SPLIT_SERIES, SPLITS, DataView
 from workbench.app.theme import Themed, theme
-from workbench.app.widgets import Badge, Combo, IconLabel, Label, Panel, Rule, Swatch
+from workbench.app.widgets import Badge, IconLabel, Label, Panel, Rule, Swatch
 from workbench.leaks import Statement
 
 _SHORT = {"train": "Train", "validation": "Val.", "test": "Test"}
@@ -19,12 +20,9 @@ _SHORT = {"train": "Train", "validation": "Val.", "test": "Test"}
 class SplitPanel(Panel):
     """Shares, rotations, and an audit that really looks.
 
-    Signals:
-        rotations_chosen(bool): the person wants rotations of training characters as classes, or
-        not.
+    Attributes:
+        form: what decides the split.
     """
-
-    rotations_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Split", parent=parent)
@@ -32,17 +30,7 @@ class SplitPanel(Panel):
         self.badge = Badge("Checking…", "shield-check", "neutral")
         self.add_tool(self.badge)
         self._statements: list[Statement] = []
-        self._rotations = Combo([("on", "Train side only"), ("off", "None")], name="Rotations")
-        self._rotations.chosen.connect(lambda key: self.rotations_chosen.emit(key == "on"))
-        self._rotations_label = Label("Rotations", "body", "text2")
-        form = QGridLayout()
-        form.setVerticalSpacing(px(8))
-        form.setColumnStretch(1, 1)
-        form.addWidget(Label("Hold out", "body", "text2"), 0, 0)
-        self._held_out = Label("–", "body")
-        form.addWidget(self._held_out, 0, 1)
-        form.addWidget(self._rotations_label, 1, 0)
-        form.addWidget(self._rotations, 1, 1)
+        self.form = SplitForm()
         self._bar = _ShareBar()
         self._legend = QHBoxLayout()
         self._legend.setSpacing(px(4))
@@ -54,7 +42,7 @@ class SplitPanel(Panel):
             self._legend.addStretch(1)
         self._list = QVBoxLayout()
         self._list.setSpacing(px(2))
-        self.body.addLayout(form)
+        self.body.addWidget(self.form)
         self.body.addWidget(self._bar)
         self.body.addLayout(self._legend)
         self.body.addWidget(Rule())
@@ -63,7 +51,7 @@ class SplitPanel(Panel):
 
     def set_view(self, view: DataView | None) -> None:
         """Show the split of a data set, and what its names say; the rest of the audit follows."""
-        self._held_out.setText(view.held_out() if view is not None else "–")
+        self.form.held_out.setText(view.held_out() if view is not None else "–")
         if view is None:
             self._bar.set_counts({})
             self._show([], "No data yet", "neutral")
@@ -78,12 +66,6 @@ class SplitPanel(Panel):
             label.setToolTip(view.words.count(counts[split]))
         self._statements = view.audit()
         self._show(self._statements, "Checking…", "neutral", ["Looking at images…", "", "", ""])
-
-    def set_rotations(self, value: bool | None) -> None:
-        """Show the setting; None where the data set has none."""
-        self._rotations.setVisible(value is not None)
-        self._rotations_label.setVisible(value is not None)
-        self._rotations.set_value("on" if value else "off")
 
     def statements(self) -> list[Statement]:
         """What was checked so far."""
