@@ -49,10 +49,10 @@ class About(QWidget):
         for number, (name, text) in enumerate(facts(option)):
             label = Label(name, "small", "muted")
             self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
-            value: QWidget = (
-                _link(text) if text.startswith("http") else Label(text, "small", wrap=True)
-            )
-            self._grid.addWidget(value, number, 1)
+            if text.startswith("http"):
+                self._grid.addWidget(_link(text), number, 1, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self._grid.addWidget(Label(text, "small", wrap=True), number, 1)
 
 
 def facts(option: Option) -> Iterator[tuple[str, str]]:

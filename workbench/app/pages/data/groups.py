@@ -53,6 +53,7 @@ class GroupsPanel(Panel):
         self._view = view
         if view is None:
             self._model.clear()
+            self.title.setText("Groups")
             self.search.setPlaceholderText("Search")
             return
         self.title.setText(view.words.groups.capitalize())

@@ -222,6 +222,8 @@ class DataPage(Page):
             self.tab.set_words("groups", words.groups.capitalize())
         else:
             self.balance.set_bars([])
+            self._balance_panel.set_muted("")
+            self.tab.set_words("groups", "Groups")
         self._show_state()
         if shown.ready is None:
             self.preview.clear(coming=shown.busy)

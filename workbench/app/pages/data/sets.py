@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.app.pages.data.about import size
 from workbench.app.pages.data.view import DataView, Dress
 from workbench.bank import Bank
 from workbench.errors import DataError
@@ -103,8 +102,7 @@ class Shown:
             return (self.words.count(len(bank.classes)), f"{len(bank.images):,} images")
         known = self.option.facts.get("published")
         if known:
-            figures = f"{known['images']:,} images · {size(known['bytes'])}"
-            return (self.words.count(known["classes"]), figures)
+            return (self.words.count(known["classes"]), f"{known['images']:,} images")
         return (self.option.family,)
 
     def state(self) -> tuple[str, str, str, float | None]:
@@ -162,7 +160,7 @@ class DataSets(QObject):
         self.current = str(draft.value(_NAME))
         # What needs no download comes first: it can be looked at now.
         options = catalogue.options("dataset")
-        for option in sorted(options, key=lambda one: one.source.startswith("http")):
+        for option in sorted(options, key=lambda one: "published" in one.facts):
             if option.facts.get("scripted") and option.name != self.current:
                 continue  # nobody can hand arrays over to a window
             rows = catalogue.rows({_NAME: option.name})

@@ -13,6 +13,7 @@ from workbench.app.widgets import Button, Label, LineField, ProblemBox, Progress
 from workbench.protocol import Failed
 
 SHOW_AFTER_MS = 300
+_KINDS = "Archives and arrays (*.zip *.tar *.tgz *.gz *.npz *.npy *.mat *.pkl *.csv);;All files (*)"
 CANCEL_AFTER_MS = 1_000
 
 
@@ -120,7 +121,7 @@ class SourceBar(QFrame, Themed):
             self,
             f"{self._title}: choose a file",
             self._start(),
-            "Zip archives (*.zip);;All files (*)",
+            _KINDS,
         )
         if found:
             self.path_chosen.emit(found)
