@@ -139,7 +139,8 @@ def _zip(path: Path, archive: zipfile.ZipFile, hint: str) -> Files:
 
 
 def _tar(path: Path, hint: str) -> Files:
-    names, links = [], []
+    names: list[str] = []
+    links: list[str] = []
     for member in _members(path, hint):
         if not member.isdir():
             _check(path, member.name, member.size)
@@ -158,7 +159,7 @@ def _walk_tar(path: Path, hint: str) -> Iterator[tuple[tarfile.TarFile, tarfile.
         with tarfile.open(path) as archive:
             while member := archive.next():
                 yield archive, member
-                archive.members = []  # it would keep them all
+                archive.members = []  # type: ignore[attr-defined]  # it would keep them all
     except SPOILT:
         raise _bad_archive(path, "tar", hint) from None
     except OSError as error:  # gzip's own are among them, without a number

@@ -23,7 +23,7 @@ TURNS = {2: _T.FLIP_LEFT_RIGHT, 3: _T.ROTATE_180, 4: _T.FLIP_TOP_BOTTOM, 5: _T.T
 TURNS |= {6: _T.ROTATE_270, 7: _T.TRANSVERSE, 8: _T.ROTATE_90}
 # What Pillow raises of damaged pictures, and of such notes.
 DAMAGED = (
-    *(OSError, SyntaxError, ValueError, Image.DecompressionBombError),
+    *(OSError, SyntaxError, ValueError),
     *(struct.error, TypeError, LookupError, AttributeError),
 )
 LEAST, MOST = 8, 10_000  # sides that a picture may have, in pixels
@@ -58,6 +58,13 @@ def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Im
                 )
             turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
             return eight_bits(picture.copy() if turn is None else picture.transpose(turn))
+    except Image.DecompressionBombError:  # its header alone says so: nothing was unpacked
+        raise DataError(
+            "{image} has too many pixels; a side may have {most:,}.",
+            image=name,
+            most=most,
+            hint=hint or "Remove it, or replace it by one of another size.",
+        ) from None
     except DAMAGED:
         raise DataError(
             "{image} is not a readable image.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -99,6 +100,10 @@ class Dataset(ABC):
             DataError, Cancelled: as `load`.
         """
         return None
+
+    def here(self, cache: Path) -> bool:
+        """Whether it can be made ready from this computer alone."""
+        return True
 
     def first_look(self) -> Bank | None:
         """A little of it to look at while `load` takes its time; None where that is not quicker."""

@@ -301,7 +301,7 @@ def test_a_picture_of_absurd_size_is_refused_without_being_unpacked(tmp_path: Pa
 
     bomb[29:33] = zlib.crc32(bytes(bomb[12:29])).to_bytes(4, "big")
     error = refused(zipped(tmp_path / "a.zip", classes() | {"class 0/0.png": bytes(bomb)}))
-    assert "30000 x 30000 pixels" in error.message or "is not a readable image" in error.message
+    assert error.message == "class 0/0.png has too many pixels; a side may have 10,000."
 
 
 def test_a_member_that_unpacks_to_gigabytes_is_refused(

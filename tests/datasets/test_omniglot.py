@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import http.server
 import io
 import os
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.datasets.serving import Server, serving
 from workbench.datasets.omniglot import Config, Omniglot, download
 from workbench.engine.episodes import ImagePool, TaskShape
 from workbench.errors import Cancelled, DataError
@@ -431,35 +430,6 @@ def test_cancelling_half_way_leaves_nothing(tmp_path: Path, cache: Path, files: 
 # ------------------------------------------------------------------------------- downloads
 
 
-class Server:
-    """Serves files on this machine; `answer` may spoil what it sends."""
-
-    def __init__(self, root: dict[str, bytes]) -> None:
-        self.requests: list[str] = []
-        self.answer: Callable[[int, bytes], tuple[int, bytes, int]] = lambda _, data: (
-            200,
-            data,
-            len(data),
-        )
-        server = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.requests.append(self.path)
-                data = root.get(self.path.removeprefix("/"), b"")
-                status, body, length = server.answer(len(server.requests), data)
-                self.send_response(status)
-                self.send_header("Content-Length", str(length))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
-
-
 @pytest.fixture
 def server(tmp_path: Path, files: Files, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     evaluation = part("images_evaluation", ("Eps",))
@@ -467,17 +437,11 @@ def server(tmp_path: Path, files: Files, monkeypatch: pytest.MonkeyPatch) -> Ite
         "images_background.zip": zipped(tmp_path / "s" / "b.zip", files).read_bytes(),
         "images_evaluation.zip": zipped(tmp_path / "s" / "e.zip", evaluation).read_bytes(),
     }
-    server = Server(archives)
-    monkeypatch.setattr(download, "ADDRESS", server.address)
-    monkeypatch.setattr(
-        download, "MD5", {name: hashlib.md5(data).hexdigest() for name, data in archives.items()}
-    )
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.http.shutdown()
-    thread.join()
-    server.http.server_close()
+    md5 = {name: hashlib.md5(data).hexdigest() for name, data in archives.items()}
+    monkeypatch.setattr(download, "MD5", md5)
+    with serving(archives) as server:
+        monkeypatch.setattr(download, "ADDRESS", server.address)
+        yield server
 
 
 def test_an_empty_path_downloads_once_and_says_how_far_it_is(server: Server, cache: Path) -> None:

@@ -29,7 +29,7 @@ from workbench.errors import DataError
 
 __all__ = ["Bank", "BankBuilder", "ClassInfo", "build_cached", "cache_key", "storage_error"]
 
-LOOK, LOOK_HARD = 16 * BLOCK, 256 * BLOCK  # bytes that are checked on opening; in a cache
+LOOK, LOOK_HARD = 16 * BLOCK, 64 * BLOCK  # bytes that are checked on opening; in a cache
 
 BankT = TypeVar("BankT", bound="Bank")
 

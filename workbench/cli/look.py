@@ -14,7 +14,7 @@ from workbench.schema.catalogue import PLUGIN_ROOTS, PRESET, Catalogue, as_text
 from workbench.schema.docs import rows_of
 from workbench.schema.rows import Option, Row
 from workbench.schema.values import nearest
-from workbench.store import RunReader, RunSummary, Store
+from workbench.store import RunReader, RunSummary, Store, cache_root
 
 
 def list_options(request: Request, console: Console) -> None:
@@ -27,10 +27,23 @@ def list_options(request: Request, console: Console) -> None:
         console.result(objects, words)
         return
     options = request.catalogue.options(root)
-    rows = [(option.name, option.family, option.title, option.summary) for option in options]
-    heads = ("name", "family", "title", "summary")
+    rows: list[tuple[str, ...]] = [
+        (option.name, option.family, option.title, option.summary) for option in options
+    ]
+    heads: tuple[str, ...] = ("name", "family", "title", "summary")
+    if root == "dataset":
+        rows = [(*row, *_where(row[0], option)) for row, option in zip(rows, options, strict=True)]
+        heads += ("here", "holds")
     objects = [dict(zip(heads, row, strict=True)) for row in rows]
     console.result(objects, table(heads, rows))
+
+
+def _where(name: str, option: Option) -> tuple[str, str]:
+    """Whether a data set is on this computer, and what it has."""
+    from workbench.sources import DATASETS  # late: pictures and archives are read with it
+
+    here = DATASETS[name](DATASETS.config(name)()).here(cache_root())
+    return ("yes" if here else "no"), option.holds
 
 
 def describe(request: Request, console: Console) -> None:
@@ -182,6 +195,7 @@ def _option_words(root: str, option: Option, rows: list[Row]) -> str:
         "Choose it when": option.choose_when,
         "Works on": " and ".join(option.kinds) or option.kind,
         "Paper": paper,
+        "Holds": option.holds,
         "Source": option.source,
         "Licence": option.licence,
         "Citation": option.citation,

@@ -42,6 +42,9 @@ class Arrays(Dataset):
     facts: ClassVar[Mapping[str, Any]] = {"required": {"path": _HINT}, "scripted": True}
     config: Config
 
+    def here(self, cache: Path) -> bool:
+        return bool(self.config.path) and data.place(self.config.path).exists()
+
     def load(self, cache: Any, progress: Progress) -> ImageData:
         if not self.config.path:
             raise DataError(

@@ -32,6 +32,7 @@ def option_page(catalogue: Catalogue, root: str, option: Option) -> str:
         lines += ["", f"Choose it when: {option.choose_when}"]
     facts = [
         ("Family", option.family),
+        ("Holds", option.holds),
         ("Works on", " and ".join(option.kinds) or option.kind),
         ("Source", option.source),
         ("Licence", option.licence),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.schema.nouns import Words
+
 RowType = Literal["int", "float", "bool", "str", "path", "choice", "ints", "floats", "strings"]
 
 
@@ -95,7 +97,8 @@ class Option:
             ("alphabet") and `image` ("drawer"), words for a class, what classes are grouped by, and
             one image of a class; `images_per_class`, a number or the name of the setting that says
             it; `files`, a piece of the names under which it is published; `required`, the settings
-            that may not be empty, each with a hint; `scripted`, that only a script can bring it.
+            that may not be empty, each with a hint; `scripted`, that only a script can bring it;
+            `published`, how many `classes`, `images` and `bytes` to fetch it has as published.
         source, licence, citation: of a data set.
     """
 
@@ -142,6 +145,17 @@ class Option:
             citation=tree.get("citation", ""),
             fields=tuple(tree["fields"]),
         )
+
+    @property
+    def holds(self) -> str:
+        """What a data set has as it is published: "47 classes, 5,640 images, 625 MB"."""
+        known = self.facts.get("published")
+        if not known:
+            return ""
+        size = known["bytes"]
+        words = f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+        classes = Words.of(self.facts).count(known["classes"])
+        return f"{classes}, {known['images']:,} images, {words}"
 
     def does(self, kind: str) -> bool:
         """Whether it can work on data of this kind."""

@@ -74,6 +74,9 @@ class ImageFolder(Dataset):
     facts: ClassVar[Mapping[str, Any]] = {"image": "picture", "required": {"path": HINT}}
     config: Config
 
+    def here(self, cache: Path) -> bool:
+        return bool(self.config.path) and data.place(self.config.path).exists()
+
     def load(self, cache: Any, progress: Progress) -> ImageData:
         config = self.config
         if not config.path:

@@ -135,9 +135,18 @@ class Omniglot(Dataset):
         turned, held_out = config.rotations, config.rotate_held_out
         return ImageData(bank, sides, turned, str(bank.folder), notes, held_out)
 
+    def here(self, cache: Path) -> bool:
+        if self.config.path:
+            return data.place(self.config.path).exists()
+        return download.is_here(Path(cache) / "downloads", self._both)
+
+    @property
+    def _both(self) -> bool:
+        """Whether the evaluation part is wanted too."""
+        return self.config.download_evaluation or self.config.split != "alphabets"
+
     def _fetched(self, cache: Any, progress: Progress) -> Path:
-        both = self.config.download_evaluation or self.config.split != "alphabets"
-        return download.ready(Path(cache) / "downloads", both, progress)
+        return download.ready(Path(cache) / "downloads", self._both, progress)
 
 
 def _kept(characters: Sequence[Character], place: Path) -> list[Character]:

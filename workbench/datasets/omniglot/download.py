@@ -13,6 +13,11 @@ MD5 = {
 }
 
 
+def is_here(folder: Path, evaluation: bool) -> bool:
+    """Whether nothing would have to be fetched."""
+    return all((folder / name).is_file() for name in list(MD5)[: 1 + evaluation])
+
+
 def ready(folder: Path, evaluation: bool, progress: Progress) -> Path:
     """The archive, or the folder with both; fetches what is missing.
 
@@ -24,7 +29,7 @@ def ready(folder: Path, evaluation: bool, progress: Progress) -> Path:
     Raises:
         DataError: the network, the server or the disk does not play along.
     """
-    wanted = ["images_background.zip", "images_evaluation.zip"][: 1 + evaluation]
+    wanted = list(MD5)[: 1 + evaluation]
     fetched(
         [Remote(name, (f"{ADDRESS}/{name}",), f"md5:{MD5[name]}") for name in wanted],
         folder,

@@ -1,0 +1,199 @@
+"""Image classes as somebody published them: fetched once or picked, then read into a bank.
+
+A data set of this kind is a `Published` whose `content` says which classes there are and hands out
+their images, in any order. The rest is written here once: where the files come from, the cache, the
+splits, what is said of it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench import archives, ink
+from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
+from workbench.dealing import CLASSES, Splits, dealt, given
+from workbench.errors import DataError
+from workbench.fetching import Progress, Remote, fetched
+from workbench.schema import data
+from workbench.sources import Dataset, ImageData
+
+Images = Iterator[tuple[int, NDArray[np.uint8]]]  # class number, (C, H, W); in any order
+TOLD = 64  # images between two words of progress
+_GENERATION = 1  # goes up with every change of what is read, so that no cache shows the old
+
+
+@dataclass(frozen=True)
+class Content:
+    """What published files hold.
+
+    Attributes:
+        classes: each with the number of its images.
+        images: hands out all of them.
+        notes: what is left out, as sentences.
+    """
+
+    classes: Sequence[tuple[ClassInfo, int]]
+    images: Callable[[], Images]
+    notes: Sequence[str] = ()
+
+
+class Published(Dataset):
+    """A published set of image classes.
+
+    Its config has `path`, where a person has the files; `rotations` and `rotate_held_out`; if its
+    publisher gives no split, `validation_share`, `test_share` and `seed`.
+    """
+
+    kind = "classification"
+    # Files that are needed, as they are published. The first may be picked in place of all.
+    parts: ClassVar[tuple[str, ...]] = ()
+    # Settings that decide what a bank holds.
+    decide: ClassVar[tuple[str, ...]] = ("image_size",)
+    channels: ClassVar[int] = 1
+    # Folder of its downloads, which two sets may share.
+    kept: ClassVar[str] = ""
+    # The first file is an archive, which a person may have unpacked into a folder.
+    unpacks: ClassVar[bool] = False
+
+    @abstractmethod
+    def remotes(self) -> Sequence[Remote]:
+        """Where its publisher has the files; the address of each of `wanted`."""
+
+    @abstractmethod
+    def content(self, files: Mapping[str, Path]) -> AbstractContextManager[Content]:
+        """What the files hold, as long as the block lasts.
+
+        Args:
+            files: by the names of `wanted`.
+
+        Raises:
+            DataError: something is wrong with them.
+        """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls.kept = cls.kept or cls.__name__.lower()
+
+    def wanted(self) -> tuple[str, ...]:
+        """Names of the files that the settings need."""
+        return self.parts
+
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of an image."""
+        size = int(self.config.image_size)
+        return self.channels, size, size
+
+    def load(self, cache: Any, progress: Progress) -> ImageData:
+        config, files = self.config, self._files(Path(cache), progress)
+        settings = [_GENERATION, *(getattr(config, name) for name in self.decide)]
+        key = cache_key(config.name, [settings, *map(_stamp, files.values())])
+        bank = build_cached(cache, key, self.shape(), lambda to: self._build(files, to, progress))
+        return ImageData(
+            bank,
+            self.splits(bank.classes),
+            config.rotations,
+            str(bank.folder),
+            bank.notes,
+            config.rotate_held_out,
+        )
+
+    def here(self, cache: Path) -> bool:
+        if self.config.path:
+            return data.place(self.config.path).exists()
+        folder = self._downloads(cache)
+        return bool(self.wanted()) and all((folder / name).is_file() for name in self.wanted())
+
+    def splits(self, classes: Sequence[ClassInfo]) -> Splits:
+        """As its publisher says; dealt out by the seed otherwise."""
+        config = self.config
+        own = given([info.split for info in classes])
+        if own is not None:
+            return own
+        names = [f"{info.group}/{info.name}" for info in classes]
+        shares = config.validation_share, config.test_share
+        return dealt(names, CLASSES, shares, config.seed)
+
+    def _build(self, files: Mapping[str, Path], to: BankBuilder, progress: Progress) -> None:
+        progress(0, 0, f"Opening {self.title}")
+        with self.content(files) as content:
+            kept = [number for number, (_, count) in enumerate(content.classes) if count > 1]
+            if not kept:
+                raise DataError(
+                    "There are no images of {title} in {place}.",
+                    title=self.title,
+                    place=next(iter(files.values())),
+                    hint="Choose the files as they are published, or download them again.",
+                )
+            to.notes.extend(content.notes)
+            to.lay_out([content.classes[number] for number in kept])
+            counts = np.array([content.classes[number][1] for number in kept])
+            free = dict(zip(kept, (np.cumsum(counts) - counts).tolist(), strict=True))
+            total, size = int(counts.sum()), self.shape()[-1]
+            for done, (number, image) in enumerate(content.images()):
+                if done % TOLD == 0:
+                    progress(done, total, f"Reading {self.title}")
+                if number in free:
+                    to.put(free[number], np.ascontiguousarray(ink.resize(image, size)))
+                    free[number] += 1
+        progress(total, total, f"Reading {self.title}")
+
+    def _files(self, cache: Path, progress: Progress) -> dict[str, Path]:
+        if not self.config.path:
+            wanted, remotes = self.wanted(), self.remotes()
+            if not remotes:
+                raise DataError("{title} needs its files.", title=self.title, hint=self.ask())
+            found = fetched(remotes, self._downloads(cache), progress)
+            return dict(zip(wanted, found, strict=True))
+        place = data.place(self.config.path)
+        if not place.exists():
+            raise DataError(
+                "There is no file or folder {place}.", place=place, hint="Check its name."
+            )
+        return self.find(place)
+
+    def _downloads(self, cache: Path) -> Path:
+        return cache / "downloads" / self.kept
+
+    def find(self, place: Path) -> dict[str, Path]:
+        """The wanted files by name, where a person picked one of them or their folder.
+
+        Raises:
+            DataError: one is not there.
+        """
+        return {name: self._beside(place, name) for name in self.wanted()}
+
+    def _beside(self, place: Path, name: str) -> Path:
+        """Where one of the files is, if the person picked it, another of them, or their folder."""
+        folder = place if place.is_dir() else place.parent
+        for own in (name, name.removesuffix(".gz")):
+            if (folder / own).is_file():
+                return folder / own
+        if name == self.wanted()[0] and (place.is_file() or self.unpacks):
+            return place
+        raise DataError(
+            "{name} is not in {folder}.",
+            name=name,
+            folder=folder,
+            hint=self.ask(),
+        )
+
+    def ask(self) -> str:
+        """What a person is asked for."""
+        return f"Choose a folder with {' and '.join(self.wanted())}."
+
+
+def _stamp(place: Path) -> list[Any]:
+    """What changes when a file does, or what lies in a folder."""
+    if place.is_dir():
+        with archives.opened(place, 9) as files:
+            return [files.stamp]
+    facts = place.stat()
+    return [str(place.resolve()), facts.st_size, facts.st_mtime_ns]
