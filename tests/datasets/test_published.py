@@ -370,6 +370,22 @@ def test_a_damaged_download_is_not_read(fetchable: tuple[str, Server], tmp_path:
         assert "arrived damaged 3 times" in error.message
 
 
+def test_sets_whose_files_have_the_same_names_keep_them_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kuzushiji-MNIST lies in the cache; Fashion-MNIST must not take its files for its own."""
+    files = make.four_files()
+    sums = {file: hashlib.md5(content).hexdigest() for file, content in files.items()}
+    from torchvision import datasets
+
+    with serving(files) as server:
+        monkeypatch.setattr(datasets.KMNIST, "mirrors", [server.address + "/"])
+        monkeypatch.setattr(datasets.KMNIST, "resources", list(sums.items()))
+        load("kmnist", tmp_path, "")
+    kinds = {name: DATASETS[name](DATASETS.config(name)()) for name in ENTRIES}
+    assert [name for name in ENTRIES if kinds[name].here(tmp_path)] == ["kmnist"]
+
+
 def test_torchvisions_own_addresses_are_what_is_asked() -> None:
     """Every address that is known is encrypted or can be, and every file but one has a checksum."""
     from torchvision import datasets

@@ -58,7 +58,7 @@ class Published(Dataset):
     # Settings that decide what a bank holds.
     decide: ClassVar[tuple[str, ...]] = ("image_size",)
     channels: ClassVar[int] = 1
-    # Folder of its downloads, which two sets may share.
+    # Folder of its downloads, where two sets share one.
     kept: ClassVar[str] = ""
     # The first file is an archive, which a person may have unpacked into a folder.
     unpacks: ClassVar[bool] = False
@@ -77,10 +77,6 @@ class Published(Dataset):
         Raises:
             DataError: something is wrong with them.
         """
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        cls.kept = cls.kept or cls.__name__.lower()
 
     def wanted(self) -> tuple[str, ...]:
         """Names of the files that the settings need."""
@@ -160,7 +156,7 @@ class Published(Dataset):
         return self.find(place)
 
     def _downloads(self, cache: Path) -> Path:
-        return cache / "downloads" / self.kept
+        return cache / "downloads" / (self.kept or str(self.config.name))
 
     def find(self, place: Path) -> dict[str, Path]:
         """The wanted files by name, where a person picked one of them or their folder.
