@@ -96,9 +96,10 @@ class RailButton(QAbstractButton, Themed):
         self.follow_theme()
 
     def set_dot(self, tone: str) -> None:
-        self.dot = tone
-        self._tell()
-        self.update()
+        if tone != self.dot:
+            self.dot = tone
+            self._tell()
+            self.update()
 
     def set_narrow(self, narrow: bool) -> None:
         self._narrow = narrow

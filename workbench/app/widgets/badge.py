@@ -95,11 +95,13 @@ class Badge(QWidget, Themed):
 
     def set(self, text: str, icon: str | None = None, tone: str | None = None) -> None:
         """Change the word, and the icon and tone where they are given."""
+        before = self._text, self._icon, self._tone
         self._text = text
         self._icon = self._icon if icon is None else icon
         self._tone = self._tone if tone is None else tone
-        self.setAccessibleName(text)
-        self.retheme()
+        if before != (self._text, self._icon, self._tone):
+            self.setAccessibleName(text)
+            self.retheme()
 
     def retheme(self) -> None:
         self.updateGeometry()
@@ -139,8 +141,9 @@ class StatusDot(QWidget, Themed):
         self.follow_theme()
 
     def set(self, tone: str, hollow: bool = False) -> None:
-        self._tone, self._hollow = tone, hollow
-        self.update()
+        if (tone, hollow) != (self._tone, self._hollow):
+            self._tone, self._hollow = tone, hollow
+            self.update()
 
     def retheme(self) -> None:
         self.setFixedSize(theme().px(8), theme().px(8))
@@ -167,9 +170,10 @@ class IconLabel(QWidget, Themed):
         self.follow_theme()
 
     def set(self, icon: str, tone: str | None = None) -> None:
-        self._icon = icon
-        self._tone = self._tone if tone is None else tone
-        self.update()
+        wanted = self._tone if tone is None else tone
+        if (icon, wanted) != (self._icon, self._tone):
+            self._icon, self._tone = icon, wanted
+            self.update()
 
     def retheme(self) -> None:
         side = theme().px(self._size)

@@ -31,14 +31,16 @@ class ProgressLine(QWidget, Themed):
 
     def set_fraction(self, fraction: float | None) -> None:
         """`fraction` from 0 to 1; beyond them it shows as the nearer end."""
-        self._fraction = min(max(fraction or 0.0, 0.0), 1.0)
+        before, self._fraction = self._fraction, min(max(fraction or 0.0, 0.0), 1.0)
         share = "at work" if fraction is None else f"{self._fraction:.0%}"
         self.setAccessibleName(f"{self._name}: {share}")
-        self.update()
+        if self._fraction != before:
+            self.update()
 
     def set_tone(self, tone: str) -> None:
-        self._tone = tone
-        self.update()
+        if tone != self._tone:
+            self._tone = tone
+            self.update()
 
     def retheme(self) -> None:
         self.setFixedHeight(theme().px(self._height))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.app.context import Context
 
 TICK_MS = 100
-HIDDEN_EVERY = 5  # ticks between two looks while another page is shown
+SELDOM = 5  # ticks between two looks while another page is shown, or nothing is said to be new
 TONES = {"done": "ok", "stopped": "info", "failed": "bad"}
 
 
@@ -45,6 +45,7 @@ class Onlooker(QObject):
         self.watch: RunWatch | None = None
         self.own = ""
         self._ticks = 0
+        self._shown: RunProgress | None = None  # the last that was said when last looked
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -61,7 +62,8 @@ class Onlooker(QObject):
         return self.watch
 
     def follow(self) -> None:
-        """Look ten times a second from now on, until the run has ended."""
+        """Look ten times a second from now on, until the run has ended; at an own run only where
+        there is news."""
         self._timer.start()
 
     def look(self, now: bool = False) -> None:
@@ -69,6 +71,7 @@ class Onlooker(QObject):
         watch = self.watch
         if watch is None:
             return
+        self._shown = watch.progress
         try:
             watch.look(now or not watch.alive)
         except (StoreError, OSError) as error:
@@ -84,7 +87,10 @@ class Onlooker(QObject):
     @Slot()
     def _tick(self) -> None:
         self._ticks += 1
-        if self._page.isVisible() or self._ticks % HIDDEN_EVERY == 0:
+        watch = self.watch
+        # The worker tells of each step; of a run in another process only its folder does.
+        still = watch is not None and watch.run == self.own and watch.progress is self._shown
+        if self._ticks % SELDOM == 0 or (self._page.isVisible() and not still):
             self.look()
 
     def _show(self) -> None:
