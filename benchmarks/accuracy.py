@@ -159,19 +159,25 @@ def table(figures: Sequence[Figure]) -> list[list[str]]:
 
 
 def paired(figures: Sequence[Figure], name: str) -> list[str]:
-    """How far every other row is from the row `name` at the same budget, on the same seeds and
-    test tasks: a sentence each, with the interval of the differences."""
+    """How far every other row is from the row `name` at the same budget, as sentences.
+
+    A difference is taken task by task and averaged for each seed, whose tasks share two trained
+    models; its interval is that over seeds, or over tasks where there is a single seed.
+    """
     found = {(one.row, one.budget, one.seed): one.per_task["inductive"] for one in figures}
     sentences = []
-    for row, budget in sorted({(row, budget) for row, budget, _ in found if row != name}):
+    for row, budget in sorted({(row, size) for row, size, _ in found if row != name and size}):
         pairs = [
-            (np.array(scores), np.array(found[name, budget, seed]))
+            np.array(scores) - np.array(found[name, budget, seed])
             for (other, size, seed), scores in found.items()
-            if (other, size) == (row, budget) and budget and (name, budget, seed) in found
+            if (other, size) == (row, budget) and (name, budget, seed) in found
         ]
         if pairs:
-            mean, half = interval(np.concatenate([one - other for one, other in pairs]).tolist())
-            sentences.append(f"{row} - {name}, {budget:,} tasks: {mean:+.2f} ± {half:.2f} points")
+            over = [float(one.mean()) for one in pairs] if len(pairs) > 1 else list(pairs[0])
+            mean, half = interval(over)
+            what = f"{len(pairs)} seeds" if len(pairs) > 1 else "the tasks of one seed"
+            words = f"{mean:+.2f} ± {half:.2f} points over {what}"
+            sentences.append(f"{row} - {name}, {budget:,} tasks: {words}")
     return sentences
 
 
@@ -222,6 +228,8 @@ def main() -> None:
     began = time.perf_counter()
     context = multiprocessing.get_context("spawn")
     rows = _rows(parser, given.rows)
+    if given.paired and given.paired not in rows:
+        parser.error(f"--paired {given.paired}: that is none of the rows {', '.join(rows)}")
     with ProcessPoolExecutor(given.jobs, mp_context=context, max_tasks_per_child=1) as pool:
         jobs = [
             pool.submit(measure, row, budget // options["shrink"], seed, options)
@@ -231,7 +239,8 @@ def main() -> None:
         ]
         figures = [job.result() for job in jobs]
     print(markdown(table(figures)))
-    print("\n".join(paired(figures, given.paired)))
+    for sentence in paired(figures, given.paired) if given.paired else []:
+        print(sentence)
     print(f"{options['tasks']} test tasks, {(time.perf_counter() - began) / 60:.0f} min in all")
     if given.csv:
         with given.csv.open("w", newline="", encoding="utf-8") as file:

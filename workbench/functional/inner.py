@@ -56,7 +56,7 @@ def gradient_steps(
 
     def step(at: Tensors, keep: bool) -> Tensors:
         value, gradient = value_and_gradient(loss, at, keep)
-        if len(losses) < len(trace):  # not the second time
+        if not (keep and recompute):  # a step taken again was noted the first time
             losses.append(value)
         return descended(at, gradient, rate)
 
