@@ -42,6 +42,10 @@ SETTINGS: dict[str, tuple[tuple[int, ...], Callable[[int], Mapping[str, Any]]]] 
     "ways": ((5, 10, 20), lambda x: {"task.n_way": x}),
     "shots": ((1, 2, 5), lambda x: {"task.k_shot": x}),
     "inner steps": ((1, 2, 5, 10), lambda x: {"algorithm.inner_steps": x}),
+    "inner steps, memory saved": (
+        (1, 2, 5, 10),
+        lambda x: {"algorithm.inner_steps": x, "algorithm.recompute": True},
+    ),
     "width": ((16, 32, 64, 128), lambda x: {"backbone.width": x}),
     "image side": ((28, 56, 84), lambda x: {"dataset.image_size": x}),
 }
@@ -159,7 +163,7 @@ def main() -> None:
         print(json.dumps(point(given.point[0], int(given.point[1]))))
         return
     found: dict[str, list[tuple[int, float, float]]] = {}
-    print(f"{'axis':22}{'value':>9}{'seconds':>12}{'peak MB':>10}")
+    print(f"{'axis':26}{'value':>9}{'seconds':>12}{'peak MB':>10}")
     for axis in given.axes:
         found[axis] = []
         for x in axes[axis][: 2 if given.quick else None]:
@@ -168,9 +172,9 @@ def main() -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=True, env=place)
             seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
             found[axis].append((x, seconds, megabytes))
-            print(f"{axis:22}{x:9,}{seconds:12.4f}{megabytes:10.0f}", flush=True)
+            print(f"{axis:26}{x:9,}{seconds:12.4f}{megabytes:10.0f}", flush=True)
         xs, times, sizes = zip(*found[axis], strict=True)
-        print(f"{axis:22}{'slope':>9}{slope(xs, times):12.2f}{slope(xs, sizes):10.2f}", flush=True)
+        print(f"{axis:26}{'slope':>9}{slope(xs, times):12.2f}{slope(xs, sizes):10.2f}", flush=True)
     if given.json:
         given.json.write_text(json.dumps(found, indent=1))
 
