@@ -99,19 +99,17 @@ def pixels(picture: Image.Image, shape: Sequence[int], fit: Fit = "stretch") -> 
 
 
 def together(
-    found: Sequence[Image.Image], most: int, fit: Fit = "stretch", turn: bool = True
+    found: Sequence[Image.Image], most: int, fit: Fit = "stretch", colour: bool = False
 ) -> list[NDArray[np.uint8]]:
-    """Pictures of one kind as (H, H) each, ink high, at most `most` a side.
+    """Pictures of one kind as (1, H, H) each, ink high, or (3, H, H); at most `most` a side.
 
     Whether they are dark ink on light paper is decided once, by the paper of most of them, so that
     one dark picture among light ones does not become the odd one out.
-
-    Args:
-        turn: False leaves dark and light as they are, as in data sets that keep their colours.
     """
-    grey = [np.asarray(_flat(picture).convert("L"))[None] for picture in found]  # (1, H, W)
-    light = turn and 2 * sum(bool(np.median(one) > _HALF) for one in grey) > len(grey)
-    squares = [_square(255 - image if light else image, fit)[0] for image in grey]
+    flat = [np.asarray(_flat(picture).convert("RGB" if colour else "L")) for picture in found]
+    planes = [np.moveaxis(one, -1, 0) if colour else one[None] for one in flat]  # (C, H, W)
+    light = not colour and 2 * sum(bool(np.median(one) > _HALF) for one in flat) > len(flat)
+    squares = [np.ascontiguousarray(_square(255 - x if light else x, fit)) for x in planes]
     return [ink.resize(image, min(most, max(image.shape))) for image in squares]
 
 

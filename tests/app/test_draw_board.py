@@ -16,7 +16,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench import ink, pictures
-from workbench.app.canvas import QUERY, Board, Cell, ClassCard, Desk, Sheet
+from workbench.app.canvas import (
+    QUERY,
+    Board,
+    Cell,
+    ClassCard,
+    Desk,
+    Sheet,
+    load_board,
+    save_board,
+)
+from workbench.app.canvas.tasks import to_board, to_task
 from workbench.app.context import Context
 from workbench.app.draft import Draft
 from workbench.app.engine_link import EngineLink
@@ -29,7 +39,7 @@ from workbench.app.window import MainWindow
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.resources import resource
 from workbench.store import Store
-from workbench.taskfile import load_task
+from workbench.taskfile import load_task, save_task
 from workbench.worker import launch
 
 LEFT, ALT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier
@@ -115,7 +125,7 @@ def test_pictures_that_come_together_are_turned_together() -> None:
     found = pictures.together(sheets, 64)
     assert [int(image.mean()) for image in found] == [5, 15, 215]
     assert int(pictures.pixels(sheets[2], (1, 28, 28)).mean()) == 40
-    assert [image.shape for image in found] == [(30, 30)] * 3
+    assert [image.shape for image in found] == [(1, 30, 30)] * 3
 
 
 def test_one_picture_on_the_board_is_what_a_data_set_would_make_of_it() -> None:
@@ -123,11 +133,46 @@ def test_one_picture_on_the_board_is_what_a_data_set_would_make_of_it() -> None:
     for fit in ("crop", "pad", "stretch"):
         picture = Image.fromarray(random.integers(100, 256, (60, 90, 3), dtype=np.uint8))
         (image,) = pictures.together([picture], 256, fit)
-        given = Sheet(image=image).pixels(28)
+        given = Sheet(image=image[0]).pixels(28)
         wanted = pictures.pixels(picture, (1, 28, 28), fit)[0]
         # A stretched picture is made square first, and then small.
         apart = np.abs(given.astype(int) - wanted.astype(int)).max()
         assert apart == 0 if fit != "stretch" else apart < 12
+
+
+def test_a_class_is_filled_whole_and_in_one_step() -> None:
+    desk = Desk(lettered())
+    desk.add_shot(1)
+    before = desk.board
+    desk.fill_class(1, "Greek 5", [IMAGE, IMAGE + 1])
+    card = desk.board.classes[1]
+    assert card.name == "Greek 5"
+    assert [int(shot.pixels(28).max()) for shot in card.shots] == [90, 91]
+    assert desk.selected == Cell(1, 1)
+    desk.undo()
+    assert desk.board is before
+
+
+def test_colours_reach_a_model_of_colours_and_files_and_are_grey_for_any_other(
+    tmp_path: Path,
+) -> None:
+    """Red, (255, 0, 0), is 0.299 * 255 = 76 of grey; a drawing is alike in each colour."""
+    (red,) = pictures.together([Image.new("RGB", (40, 30), "red")], 64, "crop", colour=True)
+    assert red.shape == (3, 30, 30)
+    board = Board((ClassCard("a", (Sheet(image=red),)), ClassCard("b", (Sheet((LINE,)),))))
+    coloured, plain = board.support(28, channels=3).x, board.support(28).x
+    assert [int(plane.max()) for plane in coloured[0]] == [255, 0, 0]
+    assert (coloured[1, 0] == coloured[1, 2]).all()
+    assert np.array_equal(coloured[1, :1], plain[1])
+    assert set(plain[0].ravel().tolist()) == {76}
+    save_board(board, tmp_path / "drawing.json")
+    save_task(to_task(board), tmp_path / "a.fewshot")
+    for found in (
+        load_board(tmp_path / "drawing.json"),
+        to_board(load_task(tmp_path / "a.fewshot")),
+    ):
+        assert found is not None
+        assert np.array_equal(found.support(28, channels=3).x, coloured)
 
 
 # -------------------------------------------------------------------------------------------- page
@@ -195,10 +240,13 @@ def test_esc_in_the_middle_of_a_drag_moves_nothing(page: DrawPage) -> None:
     assert order(page.desk) == "bcad", "the next drag is a drag again"
 
 
-def test_a_press_on_a_picture_still_selects_it(page: DrawPage) -> None:
+def test_a_press_on_a_picture_selects_it_and_the_next_keys_are_the_papers(page: DrawPage) -> None:
+    page.canvas.clearFocus()
     QTest.mouseClick(page.support.cards[2].tile, LEFT)
     assert page.desk.selected == Cell(2, 0)
-    assert order(page.desk) == "abcd"
+    assert page.canvas.hasFocus()
+    QTest.keyClick(page.canvas, Qt.Key.Key_Up, ALT)
+    assert order(page.desk) == "acbd"
 
 
 def test_keys_move_the_class_that_is_drawn_into_and_undo_moves_it_back(page: DrawPage) -> None:

@@ -40,7 +40,7 @@ class Support:
     """The support set as a network is given it.
 
     Attributes:
-        x: (S, 1, H, W) uint8, ink high.
+        x: (S, C, H, W) uint8, ink high.
         y: (S,) class numbers 0 … N-1 of the drawn classes.
         rows: of each class number, the row of the board it stands for. Classes without a drawing
             are left out.
@@ -108,14 +108,14 @@ class Board:
         shots = f"{high}" if low == high else f"{low}–{high}"
         return f"{len(self.classes)}-way {shots}-shot"
 
-    def support(self, size: int) -> Support:
+    def support(self, size: int, channels: int = 1) -> Support:
         """Everything that is drawn, `size` pixels a side."""
         rows = self.drawn_rows
         images: list[Image] = []
         labels: list[int] = []
         for number, row in enumerate(rows):
             drawn = self.classes[row].drawn
-            images += [shot.pixels(size, self.pen_width) for shot in drawn]
+            images += [shot.planes(size, self.pen_width, channels) for shot in drawn]
             labels += [number] * len(drawn)
-        x = np.stack(images)[:, None] if images else np.empty((0, 1, size, size), np.uint8)
+        x = np.stack(images) if images else np.empty((0, channels, size, size), np.uint8)
         return Support(x, np.array(labels, np.int64), rows)

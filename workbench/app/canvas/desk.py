@@ -102,13 +102,16 @@ class Desk:
         classes = tuple(ClassCard(card.name) for card in self.board.classes)
         self._become(replace(self.board, classes=classes), "cleared classes", self.selected)
 
-    def set_image(self, image: Image, cell: Cell | None = None, name: str = "") -> None:
-        """Put an image, (H, W) uint8 with ink high, in a cell's place; its class may get a name."""
+    def set_image(self, image: Image, cell: Cell | None = None) -> None:
+        """Put an image, (H, W) uint8 with ink high or (3, H, W) in colour, in a cell's place."""
         cell = self.selected if cell is None else cell
-        board = self.board.with_sheet(cell, Sheet(image=image))
-        if name:
-            board = board.with_class(cell.row, replace(board.classes[cell.row], name=name))
-        self._become(board, "image", cell)
+        self._become(self.board.with_sheet(cell, Sheet(image=image)), "image", cell)
+
+    def fill_class(self, row: int, name: str, images: Sequence[Image]) -> None:
+        """Make a class another one: its name, and an image for each of its shots."""
+        shots = tuple(Sheet(image=image) for image in images)
+        here = self.selected if self.selected.row == row else Cell(row, 0)
+        self._become(self.board.with_class(row, ClassCard(name, shots)), "filled class", here)
 
     def set_images(self, images: Sequence[Image], cell: Cell) -> int:
         """Put images, as `set_image` does, into a cell, the empty cells after it and new ones; how

@@ -76,5 +76,6 @@ def _read(data: dict[str, Any]) -> Sheet:
 
 
 def _image(packed: str, shape: list[int]) -> Image:
-    height, width = shape
-    return np.frombuffer(base64.b64decode(packed), np.uint8).reshape(height, width).copy()
+    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[0] != 3):
+        raise ValueError("an image is grey, or of three colours")
+    return np.frombuffer(base64.b64decode(packed), np.uint8).reshape(shape).copy()

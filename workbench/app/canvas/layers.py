@@ -137,7 +137,9 @@ def paint_sheet(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     if sheet.image is not None:
-        painter.drawImage(QRectF(0, 0, side, side), stencil(sheet.image, colour))
+        image = sheet.image
+        shown = stencil(image, colour) if image.ndim == 2 else coloured(image)
+        painter.drawImage(QRectF(0, 0, side, side), shown)
     pen = nib(colour, pen_width / ink.CANVAS * side)
     for stroke in sheet.strokes:
         paint_stroke(painter, stroke, side, pen)
@@ -151,6 +153,13 @@ def stencil(image: Image, colour: QColor) -> QImage:
     pixels[..., 3] = image
     made = QImage(pixels.tobytes(), width, height, width * 4, QImage.Format.Format_RGBA8888)
     return made.copy()  # the bytes above do not outlive this call
+
+
+def coloured(image: Image) -> QImage:
+    """A colour image as it is."""
+    _, height, width = image.shape
+    pixels = np.ascontiguousarray(np.moveaxis(image, 0, -1)).tobytes()
+    return QImage(pixels, width, height, width * 3, QImage.Format.Format_RGB888).copy()
 
 
 def ground(side: int, density: float, grid: bool, onion: Sheet | None, pen_width: float) -> QPixmap:

@@ -1,4 +1,4 @@
-"""One drawing: strokes on a square sheet, or an image of a data set in their place."""
+"""One drawing: strokes on a square sheet, or an image in their place."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from workbench import ink
 from workbench.ink import Stroke
 
 Image = NDArray[np.uint8]
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as Pillow makes grey of colours
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,7 @@ class Sheet:
 
     Attributes:
         strokes: in the order they were drawn, in 0..1 of the sheet.
-        image: (H, W) uint8, ink high; where it is set there are no strokes.
+        image: (H, W) uint8, ink high, or (3, H, W) in colour; where it is set there are no strokes.
     """
 
     strokes: tuple[Stroke, ...] = ()
@@ -52,14 +53,35 @@ class Sheet:
         """
         return _pixels(self, size, pen_width)
 
+    def planes(self, size: int, pen_width: float, channels: int) -> Image:
+        """The same for a network of so many channels: (channels, size, size). A drawing and a grey
+        image are alike in each."""
+        if channels == 3 and self.image is not None and self.image.ndim == 3:
+            return _planes(self, size)
+        return np.broadcast_to(self.pixels(size, pen_width), (channels, size, size))
+
 
 EMPTY = Sheet()
 
 
 @lru_cache(maxsize=1024)  # a board is asked for after every stroke, and one sheet of it is new
 def _pixels(sheet: Sheet, size: int, pen_width: float) -> Image:
-    image = ink.render(sheet.strokes, pen_width=pen_width) if sheet.image is None else sheet.image
-    return ink.resize(image, size)
+    if sheet.image is None:
+        return ink.resize(ink.render(sheet.strokes, pen_width=pen_width), size)
+    return ink.resize(grey(sheet.image), size)
+
+
+@lru_cache(maxsize=1024)
+def _planes(sheet: Sheet, size: int) -> Image:
+    return ink.resize(sheet.image, size) if sheet.image is not None else np.empty(0, np.uint8)
+
+
+def grey(image: Image) -> Image:
+    """An image, (H, W) or (3, H, W), as (H, W): colours as bright as the eye takes them."""
+    if image.ndim == 2:
+        return image
+    bright = np.tensordot(np.array(LUMA, np.float32), image.astype(np.float32), 1)
+    return np.rint(bright).astype(np.uint8)
 
 
 def distance(stroke: Stroke, x: float, y: float) -> float:

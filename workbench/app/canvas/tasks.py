@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workbench import ink
 from workbench.app.canvas.board import Board, ClassCard
 from workbench.app.canvas.desk import MOST_CLASSES, MOST_SHOTS
@@ -52,10 +50,10 @@ def to_board(task: TaskFile) -> Board:
 
 def _example(sheet: Sheet, pen_width: float) -> Example:
     image = sheet.pixels(ink.CANVAS, pen_width) if sheet.image is None else sheet.image
-    return Example(image[None], sheet.strokes)
+    return Example(image[None] if image.ndim == 2 else image, sheet.strokes)
 
 
 def _sheet(example: Example) -> Sheet:
     if example.strokes:
         return Sheet(example.strokes)
-    return Sheet(image=np.rint(example.pixels.mean(axis=0)).astype(np.uint8))
+    return Sheet(image=example.pixels if len(example.pixels) == 3 else example.pixels[0])

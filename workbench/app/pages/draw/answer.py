@@ -28,7 +28,7 @@ NORMALISATION = {
 class Question:
     """Attributes:
     support: what is taught.
-    query: what is asked, and query_x the same as (1, 1, H, W) uint8.
+    query: what is asked, and query_x the same as (1, C, H, W) uint8.
     asked: when the last stroke ended, by `time.perf_counter`; 0 where nobody is waiting.
     """
 
@@ -40,21 +40,28 @@ class Question:
 
     @classmethod
     def of(
-        cls, run: str, board: Board, size: int, most: int | None = None, asked: float = 0.0
+        cls,
+        run: str,
+        board: Board,
+        size: int,
+        most: int | None = None,
+        asked: float = 0.0,
+        channels: int = 1,
     ) -> Self | None:
         """The question that a board asks; None while there is too little on it.
 
         Args:
             size: side of the model's images in pixels.
+            channels: of the model's images.
             most: only so many of the drawn classes, the first ones.
         """
-        support = board.support(size)
+        support = board.support(size, channels)
         if most is not None and len(support.rows) > most:
             kept = support.y < most
             support = Support(support.x[kept], support.y[kept], support.rows[:most])
         if len(support.rows) < 2 or board.query.empty:
             return None
-        query_x = board.query.pixels(size, board.pen_width)[None, None]
+        query_x = board.query.planes(size, board.pen_width, channels)[None]
         return cls(run, support, board.query, query_x, asked)
 
 

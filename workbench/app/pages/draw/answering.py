@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
@@ -187,8 +188,9 @@ class Answering(QObject):
         if live is not None and self._desk.selected == QUERY:
             sheet = sheet.with_stroke(live)
         model = self._picker.model
-        size = model.size if model is not None else 28
-        self.answers.show_picture(sheet.pixels(size, board.pen_width), size)
+        size, channels = (model.size, model.channels) if model is not None else (28, 1)
+        planes = sheet.planes(size, board.pen_width, channels)
+        self.answers.show_picture(planes[0] if channels == 1 else np.moveaxis(planes, 0, -1), size)
 
     def _drawing(self) -> bool:
         return self._query.canvas.live is not None

@@ -229,7 +229,7 @@ class AnswerPanel(Panel):
         self.set_muted("" if compact or self.area.isHidden() else self._after)
 
     def show_picture(self, pixels: NDArray[np.uint8] | None, size: int) -> None:
-        """What the network is given, (H, W) uint8."""
+        """What the network is given, (H, W) or (H, W, 3) uint8."""
         self.tile.set_image(pixels)
         self.size_words.setText(f"The network sees\n{size} × {size}")
 

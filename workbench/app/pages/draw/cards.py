@@ -18,7 +18,7 @@ MENU = (
     ("Add a shot", "add"),
     ("Clear this drawing", "clear"),
     ("", ""),
-    ("Fill from the data set", "fill"),
+    ("Fill this class from the data set", "fill"),
     ("Paste a picture\tCtrl+V", "paste"),
     ("Picture files…", "files"),
     ("Turn dark and light round", "invert"),
@@ -99,7 +99,7 @@ class ClassCardView(QWidget, Themed):
             for what, icon, words in (
                 ("add", "plus", "Add a shot to this class"),
                 ("clear", "eraser", "Clear this drawing"),
-                ("fill", "image-down", "Fill from the data set"),
+                ("fill", "image-down", "Fill this class from the data set"),
             )
         }
         self.more = IconButton("ellipsis", f"More for class {row + 1}")

@@ -95,7 +95,9 @@ class Conversation(QObject):
         question = None
         if model is not None and not model.regression:
             board = self._desk.board
-            question = Question.of(self._picker.run, board, model.size, self.most, asked)
+            question = Question.of(
+                self._picker.run, board, model.size, self.most, asked, model.channels
+            )
         if question is None:
             self._asker.forget()
             self._forget_others()
@@ -144,7 +146,9 @@ class Conversation(QObject):
         for run in self._others.keys() - wanted.keys():
             self._others.pop(run).forget()
         for run, one in wanted.items():
-            question = Question.of(run, self._desk.board, one.size, self.most)
+            question = Question.of(
+                run, self._desk.board, one.size, self.most, channels=one.channels
+            )
             if question is not None:
                 self._asker_of(run).ask(question)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from workbench.app.canvas import Cell, Desk
+from workbench.app.canvas import Desk
 from workbench.app.canvas.sheet import Image
 from workbench.protocol import Event, Failed, PreviewTask, Progress, TaskPreviewed
 
@@ -41,21 +41,20 @@ class Filler(QObject):
         """Replace the support set by a new task with so many shots of each class."""
         self._ask({**values, "task.k_shot": shots, "task.queries": 1}, self._put_task)
 
-    def fill_cell(self, values: dict[str, Any], cell: Cell) -> None:
-        """Put one character of the data set into a cell, and take its name."""
-        wanted = {**values, "task.n_way": 2, "task.k_shot": 1, "task.queries": 1}
-        self._ask(wanted, partial(self._put_one, cell))
+    def fill_class(self, values: dict[str, Any], row: int) -> None:
+        """Put a class of the data set into a row: an example for each shot, and its name."""
+        shots = len(self._desk.board.classes[row].shots)
+        wanted = {**values, "task.n_way": 2, "task.k_shot": shots, "task.queries": 1}
+        self._ask(wanted, partial(self._put_class, row))
 
     def _put_task(self, event: TaskPreviewed) -> None:
         names, images = _classes(event)
         self._desk.fill(names, images)
 
-    def _put_one(self, cell: Cell, event: TaskPreviewed) -> None:
-        if self._desk.board.has(cell):
+    def _put_class(self, row: int, event: TaskPreviewed) -> None:
+        if row < len(self._desk.board.classes):
             names, images = _classes(event)
-            others = list(self._desk.board.classes[cell.row].drawn)
-            alone = not others or others == [self._desk.board.sheet(cell)]
-            self._desk.set_image(images[0][0], cell, names[0] if alone else "")
+            self._desk.fill_class(row, names[0], images[0])
 
     def _ask(self, values: dict[str, Any], put: Put) -> None:
         if self._request:
@@ -87,13 +86,14 @@ def _classes(event: TaskPreviewed) -> tuple[list[str], list[list[Image]]]:
     names = [_short(name) for name in event.class_names]
     images: list[list[Image]] = [[] for _ in names]
     for image, label in zip(event.support_x, event.support_y, strict=True):
-        images[int(label)].append(_grey(image))
+        images[int(label)].append(_sheet_image(image))
     return names, images
 
 
-def _grey(image: Any) -> Image:
-    """(C, H, W) to (H, W)."""
-    return np.ascontiguousarray(np.asarray(image).max(axis=0).astype(np.uint8))
+def _sheet_image(image: Any) -> Image:
+    """(C, H, W) as a sheet keeps it: (H, W), or (3, H, W)."""
+    planes = np.ascontiguousarray(image, np.uint8)
+    return planes if len(planes) == 3 else planes[0]
 
 
 def _short(name: str) -> str:

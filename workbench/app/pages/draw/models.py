@@ -46,6 +46,11 @@ class Model:
     values: dict[str, Any]
 
     @property
+    def channels(self) -> int:
+        """Of its images."""
+        return 3 if self.values.get("dataset.colour") else 1
+
+    @property
     def words(self) -> str:
         return f"{self.title} · {self.state}" if self.state else self.title
 

@@ -26,12 +26,11 @@ NOTHING = "The clipboard holds no picture."
 
 
 class OwnPictures(QObject):
-    """Puts pictures into cells, made as own pictures of a data set are: upright, square, grey, ink
-    high. Pictures that come together are turned dark or light together.
+    """Puts pictures into cells, made as own pictures of a data set are: upright and square; grey
+    and ink high, or in colour. Pictures that come together are turned dark or light together.
 
     Args:
-        manner: what becomes of pictures that are not square, and whether dark ink on light paper is
-            turned round.
+        manner: what becomes of pictures that are not square, and whether they keep their colours.
 
     Signals:
         done(str): what was done, in words.
@@ -75,7 +74,7 @@ class OwnPictures(QObject):
             return
         try:
             found = [pictures.decode(read(), name) for name, read in sources]
-            images = pictures.together(found, SIDE, *self._manner())
+            planes = pictures.together(found, SIDE, *self._manner())
         except DataError as error:
             self.failed.emit(error.message, error.hint)
             return
@@ -83,6 +82,7 @@ class OwnPictures(QObject):
             reason = error.strerror or str(error)
             self.failed.emit(f"{error.filename} cannot be read: {reason}.", "Choose another file.")
             return
+        images = [one if len(one) == 3 else one[0] for one in planes]
         count = self._desk.set_images(images, cell)
         place = "The query" if cell == QUERY else self._desk.board.classes[cell.row].name
         if len(images) == 1:

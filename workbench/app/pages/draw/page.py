@@ -143,6 +143,7 @@ class DrawPage(Page):
         self._models.listed.connect(self._list)
         self.picker.picked.connect(self._picked)
         self.panels.compacted.connect(self._compact)
+        self.support.drawing.connect(self.canvas.setFocus)
         memory, pressure = self._context.shell.memory, self.query.tools.pressure
         pressure.setChecked(memory.flag("pen_pressure", True))
         pressure.toggled.connect(partial(memory.keep_flag, "pen_pressure"))
@@ -174,11 +175,17 @@ class DrawPage(Page):
         for words, keys, icon, deed in (
             ("Open a task", "Ctrl+O", "folder-open", self.files.ask_open),
             ("Save the drawing as a task", "Ctrl+S", "save", self.files.ask_save),
+            ("Begin a quiz", "Ctrl+Shift+Q", "circle-help", self._begin_quiz),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(deed)
             shell.add_command(words, deed, keys, icon=icon)
+
+    @Slot()
+    def _begin_quiz(self) -> None:
+        self._context.shell.show_page("Draw")
+        self.quizzing.begin()
 
     @Slot()
     def _export(self) -> None:

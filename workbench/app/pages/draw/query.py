@@ -252,6 +252,6 @@ class QueryPanel(Panel):
 
 def _words(sheet: Sheet) -> str:
     if sheet.image is not None:
-        return "from the data set"
+        return "a picture"
     count = len(sheet.strokes)
     return "empty" if count == 0 else f"{count} stroke{'' if count == 1 else 's'}"

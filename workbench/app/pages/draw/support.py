@@ -25,15 +25,18 @@ class SupportPanel(Panel):
     """The board of the support set. It changes the desk, and shows what the desk becomes.
 
     Signals:
-        fill_requested(int, object): so many shots of a new task, or the one Cell to be filled.
+        fill_requested(int, object): so many shots of a new task, or the Cell whose class is to be
+            filled.
         paste_asked(Cell), files_asked(Cell): a picture of the clipboard, or of files, is to be put
             there.
+        drawing(): a cell was chosen by hand, or a ready-made task; the next keys are the paper's.
         open_asked(), save_asked(): a task file is to be opened, or written.
     """
 
     fill_requested = Signal(int, object)
     paste_asked = Signal(object)
     files_asked = Signal(object)
+    drawing = Signal()
     open_asked = Signal()
     save_asked = Signal()
 
@@ -59,7 +62,7 @@ class SupportPanel(Panel):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.body.addWidget(self.area)
         self.examples = Examples()
-        self.examples.chosen.connect(desk.open)
+        self.examples.chosen.connect(self._open)
         self.body.addWidget(self.examples)
         self._reorder = Reorder(self.area, inside, self.cards, self)
         self._reorder.moved.connect(self._move)
@@ -141,12 +144,17 @@ class SupportPanel(Panel):
     def _add_card(self) -> None:
         card = ClassCardView(len(self.cards))
         card.set_tile(self._tile)
-        card.selected.connect(self._desk.select)
+        card.selected.connect(self._select)
         card.renamed.connect(self._desk.rename)
         card.asked.connect(self._act)
         self._reorder.watch(card)
         self._rows.insertWidget(len(self.cards), card)
         self.cards.append(card)
+
+    @Slot(object)
+    def _select(self, cell: Cell) -> None:
+        self._desk.select(cell)
+        self.drawing.emit()
 
     @Slot(str, object)
     def _act(self, what: str, cell: Cell) -> None:
@@ -218,6 +226,7 @@ class SupportPanel(Panel):
 
     def _open(self, board: Board, _checked: bool = False) -> None:
         self._desk.open(board)
+        self.drawing.emit()
 
     def _fill(self, shots: int, _checked: bool = False) -> None:
         self.fill_requested.emit(shots, None)

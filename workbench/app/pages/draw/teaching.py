@@ -61,11 +61,12 @@ class Teaching(QObject):
 
     @Slot(int, object)
     def fill(self, shots: int = 1, cell: Cell | None = None) -> None:
-        """Take so many shots of a new task of the chosen run's data set, or one for one cell."""
+        """Take so many shots of a new task of the chosen run's data set, or a class of it for the
+        row of a cell."""
         if cell is None:
             self._filler.fill(self._values(), shots)
         else:
-            self._filler.fill_cell(self._values(), cell)
+            self._filler.fill_class(self._values(), cell.row)
 
     # ---------------------------------------------------------------------------------- dropping
 
@@ -114,7 +115,7 @@ class Teaching(QObject):
         """As the data set of the chosen run does it; where it has no pictures, nothing is lost."""
         values = self._values()
         fit: Fit = values.get("dataset.fit", "pad")
-        return fit, not values.get("dataset.colour", False)
+        return fit, bool(values.get("dataset.colour", False))
 
     def _refusal(self) -> str:
         """Why no task of drawings can be opened or saved now; empty where it can."""
