@@ -154,7 +154,9 @@ def test_a_quiz_hides_the_answer_until_done_marks_it_and_keeps_the_drawings(
     page, quizzing, panel = hand.page, hand.page.quizzing, hand.page.quizzing.panel
     hand.teach([[LINE], [BAR], CROSS])
     before = page.desk.board.classes
-    quizzing.menu().actions()[0].trigger()
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    page.canvas.setFocus()
+    QTest.keyClick(page.canvas, Qt.Key.Key_Q, keys)
     assert panel.isVisible()
     assert not page.support.isVisible()
     assert quizzing.quiz is not None
@@ -212,7 +214,9 @@ def test_a_quiz_can_be_of_a_new_task_and_a_drawing_of_it_be_taught(
 def test_a_quiz_ends_when_another_model_is_picked_or_the_classes_change(hand: Hand) -> None:
     page, quizzing = hand.page, hand.page.quizzing
     hand.teach([[LINE], [BAR], CROSS])
-    quizzing.begin()
+    quizzing.menu().actions()[0].trigger()
+    assert quizzing.quiz is not None
+    assert page.query.bare, "no other class is under the ink"
     page.desk.add_class()
     assert quizzing.quiz is None
     page.desk.undo()
@@ -298,3 +302,23 @@ def test_an_answer_does_not_stay_beside_the_problem_of_the_next_question(
     page.desk.undo()
     qtbot.waitUntil(lambda: page.answer is not None, timeout=PATIENCE_MS)
     assert problem.isHidden()
+
+
+def test_a_small_window_folds_the_page_also_while_an_answer_needs_more_room(
+    hand: Hand, qtbot: QtBot
+) -> None:
+    """From the size at which it unfolds, down in one go and step by step; nothing scrolls."""
+    page, window = hand.page, hand.workbench.window
+    hand.teach([[LINE], [BAR], CROSS])
+    hand.ask([LINE])
+    qtbot.waitUntil(lambda: len(page.answers.contrasts) == 1, timeout=PATIENCE_MS)
+    for heights in ((720,), (880, 860, 840, 820, 800, 780, 760, 740, 720)):
+        window.resize(1440, 900)
+        qtbot.waitUntil(lambda: not page.panels.compact)
+        qtbot.waitUntil(lambda: page.height() == page.parentWidget().height())
+        for height in heights:
+            window.resize(1280, height)
+            QApplication.processEvents()
+        qtbot.waitUntil(lambda: page.panels.compact)
+        qtbot.waitUntil(lambda: page.size() == page.parentWidget().size())
+    window.resize(1440, 900)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import Panel, Segmented, Splitter
 
-SMALL_WIDTH, SMALL_HEIGHT = 1200, 800
+SMALL_WIDTH, SMALL_HEIGHT = 1200, 820
 """Below either of these, in px of the page, things fold."""
 
 VIEWS = [("answer", "Answer"), ("map", "Map")]

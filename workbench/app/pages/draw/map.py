@@ -54,7 +54,7 @@ class EmbeddingMap(QWidget, Themed):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(200), theme().px(96))
+        return QSize(theme().px(200), theme().px(72))
 
     def retheme(self) -> None:
         self.update()

@@ -80,6 +80,9 @@ class MapPanel(Panel):
         if self._asked is not None or answer is None or not self.isVisible():
             return
         self._asked = answer
+        if self._known is None or self._known.labels != answer.labels:
+            self._say("")
+            self.map.show_answer(answer, self._board)  # until it is laid out
         self._tell_what()
         # Not a lambda: the link must see whose it is.
         heard = partial(self._heard, answer, self._board)
@@ -96,7 +99,7 @@ class MapPanel(Panel):
             self._say("")
             self.map.show_answer(answer, board, event.places, NEIGHBOURS)
         elif not event.cancelled:
-            self._say(f"{event.message} {event.hint}")
+            self._say(event.message, event.hint)
         self._known = answer
         if self._answer is not answer:
             self._lay_out()
@@ -106,8 +109,9 @@ class MapPanel(Panel):
         words = "features after the inner loop" if loop else "features of the model"
         self.set_muted("being laid out…" if self._asked is not None else words)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, hint: str = "") -> None:
         """In place of the map; empty brings it back."""
         self.empty.set("info", sentence, "Show PCA" if sentence else "")
+        self.empty.setToolTip(hint)
         self.empty.setVisible(bool(sentence))
         self.map.setVisible(not sentence)

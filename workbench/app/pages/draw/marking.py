@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.app.canvas import Desk, Sheet
     from workbench.app.pages.draw.answer import Answer
 
-HEIGHT = 44
+HEIGHT = 40
 
 
 class MarkButtons(QWidget, Themed):

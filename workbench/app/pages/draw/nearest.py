@@ -13,7 +13,7 @@ from workbench.app.pages.draw.answer import Answer
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets.series import paint_class_number
 
-TILE, RING, PITCH, HEIGHT, WORDS = 32, 14, 88, 44, 112
+TILE, RING, PITCH, HEIGHT, WORDS = 32, 14, 88, 40, 112
 MOST = 5
 TIP = "Examples by their distance from the query, in the features that the model compares"
 

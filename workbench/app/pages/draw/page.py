@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -101,6 +101,9 @@ class DrawPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        holder = self.parentWidget()
+        if holder is not None:
+            holder.installEventFilter(self)
         self._models.refresh()
         self._look_timer.start()
 
@@ -122,7 +125,18 @@ class DrawPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.panels.arrange(self.width(), self.height())
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def _arrange(self) -> None:
+        """Fold by the room there is: where the page needs more than that, it is larger."""
+        holder = self.parentWidget()
+        room = self.size() if holder is None else holder.size()
+        self.panels.arrange(room.width(), room.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         event.accept()  # what it is, and where, is looked at on the way

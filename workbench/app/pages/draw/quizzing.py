@@ -53,7 +53,9 @@ class Quizzing(QObject):
         self._query, self._canvas = query, query.canvas
         self._folder = folder
         self.panel, self.button = QuizPanel(), Button("Quiz…", "circle-help")
-        self.button.setToolTip("Draw characters one by one: does the model know your hand?")
+        self.button.setToolTip(
+            "Draw characters one by one: does the model know your hand? (Ctrl+Shift+Q)"
+        )
         self.panel.hide()
         self.quiz: Quiz | None = None
         self._names: tuple[str, ...] = ()
@@ -108,9 +110,10 @@ class Quizzing(QObject):
 
     @Slot()
     def begin(self) -> None:
-        """Ask for the classes on the board; fewer than two drawn ones are no quiz."""
+        """Ask for the classes on the board; fewer than two drawn ones, or no model, are no quiz."""
         rows = self._desk.board.drawn_rows
-        if len(rows) < 2:
+        if len(rows) < 2 or self.button.isHidden():
+            self.said.emit("A quiz takes a model, and two classes on the board")
             return
         self._keep()
         self.quiz = Quiz(rows, random.Random())

@@ -16,7 +16,7 @@ from workbench.app.widgets.series import paint_class_number
 
 COLUMN = 72  # px that a column needs
 LABELS = 136  # px for the names of the rows
-SLIDER, BARS, LINE = 40, 64, 20
+SLIDER, BARS, LINE = 40, 64, 18
 LINES = ("Most likely", "Support loss", "Support right", "Head, body moved")
 TIP = """<p>Support loss and right: of the examples that the model is taught by.<br>
 Moved: how far the weights of head and body are from where the inner loop began, as a share of
