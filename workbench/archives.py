@@ -19,6 +19,7 @@ from workbench.errors import DataError
 
 MOST_BYTES = 256 << 20  # of one member: more is no picture, but a bomb
 CLIMBING = ".."
+TOLD = 64  # members between two words
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 SPOILT = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
 
@@ -52,12 +53,15 @@ class Files:
 
 
 @contextmanager
-def opened(place: Path, deepest: int, hint: str = "") -> Iterator[Files]:
+def opened(
+    place: Path, deepest: int, hint: str = "", tell: Callable[[], None] = lambda: None
+) -> Iterator[Files]:
     """The files of a zip, tar or folder, as long as the block lasts.
 
     Args:
         deepest: folders inside folders that are looked into: deeper is a home or a disk.
         hint: what to do where it is no whole archive.
+        tell: called now and then while a long tar is searched for names; may raise Cancelled.
 
     Raises:
         DataError: it is not there, damaged, or holds a name that climbs out of it.
@@ -68,7 +72,7 @@ def opened(place: Path, deepest: int, hint: str = "") -> Iterator[Files]:
         yield _folder(place, deepest)
         return
     if place.name.lower().endswith(TARS):
-        yield _tar(place, hint)
+        yield _tar(place, hint, tell)
         return
     try:
         archive = zipfile.ZipFile(place)
@@ -138,10 +142,12 @@ def _zip(path: Path, archive: zipfile.ZipFile, hint: str) -> Files:
     return Files(tuple(sorted(members)), _stamp(path), reader, links)
 
 
-def _tar(path: Path, hint: str) -> Files:
+def _tar(path: Path, hint: str, tell: Callable[[], None]) -> Files:
     names: list[str] = []
     links: list[str] = []
-    for member in _members(path, hint):
+    for number, member in enumerate(_members(path, hint)):
+        if number % TOLD == 0:
+            tell()
         if not member.isdir():
             _check(path, member.name, member.size)
             (names if member.isreg() else links).append(_plain(member.name))

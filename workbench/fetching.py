@@ -56,6 +56,23 @@ def fetched(remotes: Sequence[Remote], folder: Path, progress: Progress) -> tupl
     return tuple(folder / remote.name for remote in remotes)
 
 
+def discard_damaged(remotes: Sequence[Remote], folder: Path) -> bool:
+    """Take away files that the disk has spoilt since they were fetched; whether there were any."""
+    import pooch  # type: ignore[import-untyped]  # published without types
+
+    damaged = [
+        folder / remote.name
+        for remote in remotes
+        if remote.checksum
+        and (folder / remote.name).is_file()
+        # "md5:…", as pooch itself understands it
+        and not pooch.hashes.hash_matches(folder / remote.name, remote.checksum)
+    ]
+    for path in damaged:
+        path.unlink()
+    return bool(damaged)
+
+
 def _fetch_somewhere(remote: Remote, folder: Path, progress: Progress) -> None:
     *mirrors, last = remote.addresses
     for address in mirrors:
@@ -71,7 +88,7 @@ def _fetch_somewhere(remote: Remote, folder: Path, progress: Progress) -> None:
 
 def _fetch(remote: Remote, address: str, folder: Path, progress: Progress) -> None:
     # Late: importing them takes a third of a second, and most starts download nothing.
-    import pooch  # type: ignore[import-untyped]  # published without types
+    import pooch
     import requests
 
     base, _, file = _encrypted(address).rpartition("/")

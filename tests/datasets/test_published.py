@@ -386,6 +386,24 @@ def test_sets_whose_files_have_the_same_names_keep_them_apart(
     assert [name for name in ENTRIES if kinds[name].here(tmp_path)] == ["kmnist"]
 
 
+def test_a_download_that_the_disk_spoilt_is_taken_away_and_fetched_anew(
+    fetchable: tuple[str, Server], tmp_path: Path
+) -> None:
+    name, server = fetchable
+    if name == "fgvc_aircraft":  # without a checksum nobody knows
+        return
+    load(name, tmp_path / "first", "")
+    (folder,) = (tmp_path / "first" / "downloads").iterdir()
+    spoilt = next(iter(ARCHIVES[name]()))
+    content = (folder / spoilt).read_bytes()
+    (folder / spoilt).write_bytes(content[: len(content) // 2])
+    with pytest.raises(DataError, match="is damaged, and was taken away"):
+        load(name, tmp_path / "first", "")
+    asked = len(server.requests)
+    assert len(load(name, tmp_path / "first", "").bank.classes) == FOUND[name][0]
+    assert len(server.requests) == asked + 1
+
+
 def test_torchvisions_own_addresses_are_what_is_asked() -> None:
     """Every address that is known is encrypted or can be, and every file but one has a checksum."""
     from torchvision import datasets
@@ -623,3 +641,30 @@ def test_a_picture_of_absurd_size_in_an_archive_is_refused_without_being_unpacke
     folder = put(tmp_path / "a", make.folders("dtd", "dtd-r1.0.1.tar.gz", extra))
     message = refused("dtd", tmp_path, folder).message
     assert message == "dtd/images/class_0/bomb.jpg has too many pixels; a side may have 10,000."
+
+
+def test_a_long_search_for_names_can_be_cancelled(tmp_path: Path) -> None:
+    """A tar must be read from end to end before its names are known: minutes, of gigabytes."""
+    folder, told = put(tmp_path / "a", ARCHIVES["dtd"]()), []
+
+    def stop(done: int, total: int, text: str) -> None:
+        told.append(text)
+        if len(told) == 2:
+            raise Cancelled
+
+    config = DATASETS.config("dtd")(path=str(folder))
+    with pytest.raises(Cancelled):
+        DATASETS["dtd"](config).load(tmp_path / "cache", stop)
+    assert told == ["Opening DTD", "Opening DTD"]
+
+
+def test_the_signs_are_read_as_their_publisher_names_their_folders_too(tmp_path: Path) -> None:
+    (archive,) = make.gtsrb().values()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old:
+        files = {
+            name.replace("Training", "Final_Training/Images"): old.read(name)
+            for name in old.namelist()
+        }
+    place = put(tmp_path / "a", {"GTSRB_Final_Training_Images.zip": make.zipped(files)})
+    data = load("gtsrb", tmp_path / "cache", place / "GTSRB_Final_Training_Images.zip")
+    assert data.bank.counts.tolist() == [3] * 5

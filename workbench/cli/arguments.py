@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from workbench import __version__
-from workbench.errors import ConfigError
+from workbench.errors import ConfigError, DataError
 from workbench.schema import files
 from workbench.schema.catalogue import PLUGIN_ROOTS, PRESET, PROGRAM, Catalogue
 from workbench.schema.cli import (
@@ -20,6 +20,7 @@ from workbench.schema.cli import (
     take_settings,
 )
 from workbench.schema.layers import overlay
+from workbench.schema.places import place
 
 EXAMPLES = f"""examples:
   {PROGRAM} train --algorithm protonet --training.steps 500
@@ -60,7 +61,12 @@ class Request:
         from workbench.store import default_root
 
         given: Path | None = self.options.store
-        return given.expanduser().absolute() if given else default_root()
+        if not given:
+            return default_root()
+        try:
+            return place(given).absolute()
+        except DataError as error:
+            raise ConfigError.of("", error.message, error.hint) from None
 
 
 class _Parser(argparse.ArgumentParser):

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from workbench.bank import Bank
 from workbench.dealing import SPLITS
 from workbench.errors import DataError
-from workbench.schema import data
+from workbench.schema import data, places
 from workbench.schema.config import Config as BaseConfig
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
@@ -43,7 +43,7 @@ class Arrays(Dataset):
     config: Config
 
     def here(self, cache: Path) -> bool:
-        return bool(self.config.path) and data.place(self.config.path).exists()
+        return bool(self.config.path) and places.place(self.config.path).exists()
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
         if not self.config.path:
@@ -51,7 +51,7 @@ class Arrays(Dataset):
                 "Own arrays need the folder that they were saved to.",
                 hint=_HINT,
             )
-        folder = data.place(self.config.path)
+        folder = places.place(self.config.path)
         bank = Bank.open(folder)
         progress(1, 1, "Opened")
         return ImageData(bank, _splits(bank, folder), rotations=False, folder=str(folder))

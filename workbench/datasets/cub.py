@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from workbench import archives
 from workbench.archives import Files
 from workbench.bank import ClassInfo
 from workbench.errors import DataError
@@ -66,7 +65,7 @@ class Cub(Published):
 
     @contextmanager
     def content(self, files: Mapping[str, Path]) -> Iterator[Content]:
-        with archives.opened(files[self.parts[0]], 3, self.ask()) as found:
+        with self.opened(files[self.parts[0]], 3) as found:
             classes = _listed(found, self.ask())
             order = {name: number for number, name in enumerate(sorted(classes))}
             sides = {

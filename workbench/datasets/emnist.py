@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from workbench import archives
 from workbench.bank import ClassInfo
 from workbench.fetching import Remote
 from workbench.published import Content, Published, mnist, torchvision
@@ -80,7 +79,7 @@ class Emnist(Published):
     def content(self, files: Mapping[str, Path]) -> Iterator[Content]:
         characters = CHARACTERS[self.config.part]
         first = 1 if self.config.part == "letters" else 0  # number of the first class
-        with archives.opened(files["gzip.zip"], 2, self.ask()) as found:
+        with self.opened(files["gzip.zip"], 2) as found:
             parts = [
                 (images.transpose(0, 1, 3, 2), labels - first)
                 for images, labels in mnist.pairs(found, f"emnist-{self.config.part}-")

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from workbench import archives
 from workbench.archives import Files
 from workbench.bank import ClassInfo
 from workbench.errors import DataError
@@ -60,7 +59,7 @@ class FgvcAircraft(Published):
 
     @contextmanager
     def content(self, files: Mapping[str, Path]) -> Iterator[Content]:
-        with archives.opened(files[self.parts[0]], 3, self.ask()) as found:
+        with self.opened(files[self.parts[0]], 3) as found:
             classes = _classes(found, self.ask())
             yield photos.content(found, classes, self.shape(), below=STRIP)
 

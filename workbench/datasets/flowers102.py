@@ -17,7 +17,6 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from workbench import archives
 from workbench.bank import ClassInfo
 from workbench.errors import DataError
 from workbench.fetching import Remote
@@ -64,7 +63,7 @@ class Flowers102(Published):
     @contextmanager
     def content(self, files: Mapping[str, Path]) -> Iterator[Content]:
         labels = matlab.load(files["imagelabels.mat"]).get("labels", np.zeros(0)).ravel()
-        with archives.opened(files["102flowers.tgz"], 2, self.ask()) as found:
+        with self.opened(files["102flowers.tgz"], 2) as found:
             classes = defaultdict(list)
             for name in found.names:
                 own = name.rpartition("/")[2]

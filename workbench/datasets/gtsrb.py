@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from workbench import archives
 from workbench.bank import ClassInfo
 from workbench.fetching import Remote
 from workbench.published import Content, Published, photos
@@ -58,7 +57,7 @@ class Gtsrb(Published):
 
     @contextmanager
     def content(self, files: Mapping[str, Path]) -> Iterator[Content]:
-        with archives.opened(files[self.parts[0]], 3, self.ask()) as found:
-            folders = photos.by_folder(found, "Training", (".ppm",))
+        with self.opened(files[self.parts[0]], 3) as found:
+            folders = photos.by_folder(found, ("Training", "Images"), (".ppm",))
             classes = {ClassInfo(name, ""): own for name, own in folders.items()}
             yield photos.content(found, classes, self.shape(), "stretch")

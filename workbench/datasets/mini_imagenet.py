@@ -28,7 +28,6 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from workbench import archives
 from workbench.archives import Files
 from workbench.bank import ClassInfo
 from workbench.errors import DataError
@@ -95,7 +94,7 @@ class MiniImagenet(Published):
         if "all" not in files:
             yield sheets.content({side: partial(_sheet, path) for side, path in files.items()})
             return
-        with archives.opened(files["all"], 2, HINT) as found:
+        with self.opened(files["all"], 2) as found:
             yield photos.content(found, _tables(found), self.shape())
 
 

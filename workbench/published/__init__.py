@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,8 +22,8 @@ from workbench import archives, ink
 from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
-from workbench.fetching import Progress, Remote, fetched
-from workbench.schema import data
+from workbench.fetching import Progress, Remote, discard_damaged, fetched
+from workbench.schema import places
 from workbench.sources import Dataset, ImageData
 
 Images = Iterator[tuple[int, NDArray[np.uint8]]]  # class number, (C, H, W); in any order
@@ -91,7 +92,16 @@ class Published(Dataset):
         config, files = self.config, self._files(Path(cache), progress)
         settings = [_GENERATION, *(getattr(config, name) for name in self.decide)]
         key = cache_key(config.name, [settings, *map(_stamp, files.values())])
-        bank = build_cached(cache, key, self.shape(), lambda to: self._build(files, to, progress))
+        try:
+            bank = build_cached(cache, key, self.shape(), partial(self._build, files, progress))
+        except DataError as error:
+            if config.path or not discard_damaged(self.remotes(), self._downloads(Path(cache))):
+                raise
+            raise DataError(
+                "What was downloaded of {title} is damaged, and was taken away.",
+                title=self.title,
+                hint="Make it ready again: it is then downloaded anew.",
+            ) from error
         return ImageData(
             bank,
             self.splits(bank.classes),
@@ -103,7 +113,7 @@ class Published(Dataset):
 
     def here(self, cache: Path) -> bool:
         if self.config.path:
-            return data.place(self.config.path).exists()
+            return places.place(self.config.path).exists()
         folder = self._downloads(cache)
         return bool(self.wanted()) and all((folder / name).is_file() for name in self.wanted())
 
@@ -117,8 +127,16 @@ class Published(Dataset):
         shares = config.validation_share, config.test_share
         return dealt(names, CLASSES, shares, config.seed)
 
-    def _build(self, files: Mapping[str, Path], to: BankBuilder, progress: Progress) -> None:
-        progress(0, 0, f"Opening {self.title}")
+    def opened(self, place: Path, deepest: int) -> AbstractContextManager[archives.Files]:
+        """The files of an archive or folder; while they are searched, a person may cancel."""
+        return archives.opened(place, deepest, self.ask(), self._tell)
+
+    def _tell(self) -> None:
+        self._progress(0, 0, f"Opening {self.title}")
+
+    def _build(self, files: Mapping[str, Path], progress: Progress, to: BankBuilder) -> None:
+        self._progress = progress
+        self._tell()
         with self.content(files) as content:
             kept = [number for number, (_, count) in enumerate(content.classes) if count > 1]
             if not kept:
@@ -148,7 +166,7 @@ class Published(Dataset):
                 raise DataError("{title} needs its files.", title=self.title, hint=self.ask())
             found = fetched(remotes, self._downloads(cache), progress)
             return dict(zip(wanted, found, strict=True))
-        place = data.place(self.config.path)
+        place = places.place(self.config.path)
         if not place.exists():
             raise DataError(
                 "There is no file or folder {place}.", place=place, hint="Check its name."

@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from workbench import archives
 from workbench.archives import Files
 from workbench.bank import ClassInfo
 from workbench.errors import DataError
@@ -54,7 +53,7 @@ class Cifar100(Published):
 
     @contextmanager
     def content(self, files: Mapping[str, Path]) -> Iterator[Content]:
-        with archives.opened(files[self.parts[0]], 2, self.ask()) as found:
+        with self.opened(files[self.parts[0]], 2) as found:
             meta = _unpickled(found, "meta", ("fine_label_names", "coarse_label_names"))
             halves = [
                 _unpickled(found, half, ("data", "fine_labels", "coarse_labels"))

@@ -42,12 +42,14 @@ def content(
 
 
 def by_folder(
-    files: Files, root: str, endings: tuple[str, ...] = (".jpg",)
+    files: Files, root: str | tuple[str, ...], endings: tuple[str, ...] = (".jpg",)
 ) -> dict[str, list[str]]:
-    """Names of pictures by the folder that they lie in, of those below a folder called `root`."""
+    """Names of pictures by the folder that they lie in, of those below a folder called `root`, or
+    like one of several."""
+    roots = {root} if isinstance(root, str) else {*root}
     found: dict[str, list[str]] = {}
     for name in files.names:
         *above, own = name.split("/")
-        if own.lower().endswith(endings) and not own.startswith(".") and root in above[:-1]:
+        if own.lower().endswith(endings) and not own.startswith(".") and roots & {*above[:-1]}:
             found.setdefault(above[-1], []).append(name)
     return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from workbench.errors import DataError
 from workbench.schema.config import Config, setting
 
 SEEDS = 2**31 - 1
@@ -14,22 +12,6 @@ SEEDS = 2**31 - 1
 def files(help: str, label: str = "Files") -> Any:  # noqa: A002 - as `setting` calls it
     """A file or folder that a person has; empty where none is chosen."""
     return setting("", path=True, label=label, help=help)
-
-
-def place(path: str) -> Path:
-    """Where such a path leads; "~" is the person's home, "~name" that of another.
-
-    Raises:
-        DataError: nobody of that name has one.
-    """
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise DataError(
-            "There is no home folder of that name in {path}.",
-            path=path,
-            hint="Write the whole path, or begin with ~/ for your own home folder.",
-        ) from None
 
 
 def image_size(default: int) -> Any:
@@ -62,7 +44,7 @@ class Turned(Config):
     )
 
 
-class Dealt(Turned):
+class Shares(Config):
     """Settings of classes that are dealt out by chance."""
 
     validation_share: float = setting(
@@ -74,6 +56,10 @@ class Dealt(Turned):
     seed: int = setting(
         0, ge=0, le=SEEDS, group="Splits", help="Decides which classes are held out."
     )
+
+
+class Dealt(Turned, Shares):
+    """Settings of classes that are dealt out by chance, and may be turned."""
 
 
 _FETCHED = "Where you have the files as they are published; if empty, they are downloaded once."

@@ -15,9 +15,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import ConfigError
+from workbench.errors import ConfigError, DataError
 from workbench.schema.catalogue import PRESET, Catalogue
 from workbench.schema.layers import overlay
+from workbench.schema.places import place
 from workbench.schema.rows import Row
 
 EXTENDS = "extends"
@@ -90,8 +91,11 @@ def _parse(path: Path, above: Sequence[Path]) -> dict[str, Any]:
 def _beside(path: Path, catalogue: Catalogue, key: str, value: Any) -> Any:
     if key not in catalogue.path_keys or not isinstance(value, str) or not value:
         return value
-    place = Path(value).expanduser()
-    return str(place if place.is_absolute() else path.parent / place)
+    try:
+        found = place(value)
+    except DataError as error:
+        raise ConfigError.of(key, error.message, error.hint) from None
+    return str(found if found.is_absolute() else path.parent / found)
 
 
 def _lines(row: Row, key: str, value: Any) -> list[str]:

@@ -17,10 +17,10 @@ from workbench.errors import ConfigError, DataError, Problem
 from workbench.interfaces import ALGORITHMS, BACKBONES, Algorithm, Traits
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.config import Config, validate
-from workbench.schema.data import place
 from workbench.schema.describe import describe
 from workbench.schema.experiment import Experiment, experiment_model
 from workbench.schema.layers import flatten, nest
+from workbench.schema.places import place
 from workbench.schema.presets import load_presets
 from workbench.schema.registry import Registry
 from workbench.schema.resources import resource

@@ -22,7 +22,7 @@ from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
 from workbench.datasets.image_folder.layout import Class, classes_of, is_shown, is_table
 from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
-from workbench.schema import data
+from workbench.schema import data, places
 from workbench.schema.config import setting
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 from workbench.survey import Survey, SurveyedClass, survey
@@ -75,13 +75,13 @@ class ImageFolder(Dataset):
     config: Config
 
     def here(self, cache: Path) -> bool:
-        return bool(self.config.path) and data.place(self.config.path).exists()
+        return bool(self.config.path) and places.place(self.config.path).exists()
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
         config = self.config
         if not config.path:
             raise DataError("Own pictures need a folder or a zip.", hint=HINT)
-        place = data.place(config.path)
+        place = places.place(config.path)
         with archives.opened(place, DEEPEST, HINT) as files:
             found = classes_of(files)
             kept = [one for one in found if len(one.pictures) > 1]
@@ -100,7 +100,7 @@ class ImageFolder(Dataset):
         return ImageData(bank, splits, config.rotations, str(bank.folder), notes, held_out)
 
     def survey(self, progress: Progress) -> Survey:
-        place = data.place(self.config.path)
+        place = places.place(self.config.path)
         with archives.opened(place, DEEPEST, HINT) as files:
             found = classes_of(files)
             if not found:
@@ -128,16 +128,16 @@ def _build(
     progress: Progress,
 ) -> None:
     # By name, where in the bank a picture belongs; tables may put one into several classes.
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, name in enumerate(name for one in classes for name in one.pictures):
-        places[name].append(place)
+    where: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(name for one in classes for name in one.pictures):
+        where[name].append(number)
     builder.lay_out([(ClassInfo(one.name, one.group), len(one.pictures)) for one in classes])
-    for done, (name, content) in enumerate(files.each(places)):
-        progress(done, len(places), f"Reading {name}")
+    for done, (name, content) in enumerate(files.each(where)):
+        progress(done, len(where), f"Reading {name}")
         image = pictures.pixels(pictures.decode(content, name), shape, fit)
-        for place in places[name]:
-            builder.put(place, image)
-    progress(len(places), len(places), "Reading pictures")
+        for number in where[name]:
+            builder.put(number, image)
+    progress(len(where), len(where), "Reading pictures")
 
 
 def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from workbench.datasets.omniglot import download, files, splits
 from workbench.datasets.omniglot.files import Character
 from workbench.dealing import Splits
 from workbench.errors import DataError
-from workbench.schema import data
+from workbench.schema import data, places
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
@@ -121,7 +121,7 @@ class Omniglot(Dataset):
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
         config = self.config
-        place = data.place(config.path) if config.path else self._fetched(cache, progress)
+        place = places.place(config.path) if config.path else self._fetched(cache, progress)
         with files.opened(place) as parts:
             characters = [character for part in parts for character in part.characters]
             kept = _kept(characters, place)
@@ -137,7 +137,7 @@ class Omniglot(Dataset):
 
     def here(self, cache: Path) -> bool:
         if self.config.path:
-            return data.place(self.config.path).exists()
+            return places.place(self.config.path).exists()
         return download.is_here(Path(cache) / "downloads", self._both)
 
     @property
