@@ -19,7 +19,7 @@ import argparse
 import json
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -86,16 +86,20 @@ def measure(problem: str, regime: str, seed: int, steps: int, omniglot: str) -> 
     for _ in trainer.events():
         pass
     running = evaluate(session, trainer.published[1], "test", tasks, points=2)
-    while True:
-        try:
-            next(running)
-        except StopIteration as stop:
-            found = np.array(stop.value.inductive.per_task)
-            break
+    found = scores(running)
     if settings is not OMNIGLOT:
         found = found[grid_order(session)]
     print(f"{problem}, {regime}, seed {seed}: {found.mean():.4f}", flush=True)
     return Outcome(problem, regime, seed, tuple(found.tolist()))
+
+
+def scores(running: Generator[int, None, Any]) -> NDArray[np.float64]:
+    """Of each task, when an evaluation is through."""
+    while True:
+        try:
+            next(running)
+        except StopIteration as stop:
+            return np.array(stop.value.inductive.per_task)
 
 
 def grid_order(session: Any) -> NDArray[np.intp]:

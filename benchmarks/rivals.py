@@ -176,7 +176,7 @@ def torch_reptile(model: Any, loss: Any, rate: float) -> OneTask:
 
     def one_task(support_x: Any, support_y: Any, query_x: Any, query_y: Any) -> None:
         learner = deepcopy(model)
-        inner = torch.optim.Adam(learner.parameters(), 1e-3, betas=(0, 0.999))
+        inner = torch.optim.Adam(learner.parameters(), 1e-3, betas=(0.0, 0.999))
         for _ in range(INNER_STEPS):
             inner.zero_grad()
             loss(learner(support_x), support_y).backward()
