@@ -67,6 +67,8 @@ def measure(name: str, seed: int, goal: float, omniglot: str) -> Waited:
         def on_event(event: Event) -> None:
             if isinstance(event, RunValidated):
                 curve.append((event.step * batch, run.trainer.seconds, 100 * event.value))
+                now = f"{curve[-1][1]:,.0f} s, {curve[-1][0]:,} tasks, {curve[-1][2]:.1f} %"
+                print(f"{name}, seed {seed}: {now}", flush=True)
                 if curve[-1][2] >= goal:
                     run.ask("abort")
 
