@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,8 @@ from workbench.sources import Dataset, ImageData
 
 Images = Iterator[tuple[int, NDArray[np.uint8]]]  # class number, (C, H, W); in any order
 TOLD = 64  # images between two words of progress
+# What comes of files that are made otherwise than published ones.
+MISSHAPEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 _GENERATION = 1  # goes up with every change of what is read, so that no cache shows the old
 
 
@@ -89,13 +91,12 @@ class Published(Dataset):
         return self.channels, size, size
 
     def load(self, cache: Any, progress: Progress) -> ImageData:
-        config, files = self.config, self._files(Path(cache), progress)
-        settings = [_GENERATION, *(getattr(config, name) for name in self.decide)]
-        key = cache_key(config.name, [settings, *map(_stamp, files.values())])
+        config, cache = self.config, Path(cache)
+        build = partial(self._build, cache, progress)
         try:
-            bank = build_cached(cache, key, self.shape(), partial(self._build, files, progress))
+            bank = build_cached(cache, self._key(), self.shape(), build)
         except DataError as error:
-            if config.path or not discard_damaged(self.remotes(), self._downloads(Path(cache))):
+            if config.path or not discard_damaged(self.remotes(), self._downloads(cache)):
                 raise
             raise DataError(
                 "What was downloaded of {title} is damaged, and was taken away.",
@@ -114,8 +115,9 @@ class Published(Dataset):
     def here(self, cache: Path) -> bool:
         if self.config.path:
             return places.place(self.config.path).exists()
-        folder = self._downloads(cache)
-        return bool(self.wanted()) and all((folder / name).is_file() for name in self.wanted())
+        folder, wanted = self._downloads(cache), self.wanted()
+        fetched_once = bool(wanted) and all((folder / name).is_file() for name in wanted)
+        return fetched_once or (cache / self._key() / "bank.json").is_file()
 
     def splits(self, classes: Sequence[ClassInfo]) -> Splits:
         """As its publisher says; dealt out by the seed otherwise."""
@@ -134,10 +136,19 @@ class Published(Dataset):
     def _tell(self) -> None:
         self._progress(0, 0, f"Opening {self.title}")
 
-    def _build(self, files: Mapping[str, Path], progress: Progress, to: BankBuilder) -> None:
+    def _key(self) -> str:
+        """The name of its bank. What a publisher has stays as it is, so that a bank made of it
+        outlives the download."""
+        own = [_GENERATION, *(getattr(self.config, name) for name in self.decide)]
+        if self.config.path:
+            return cache_key(self.config.name, [own, *map(_stamp, self._picked().values())])
+        return cache_key(self.config.name, [own, self.wanted()])
+
+    def _build(self, cache: Path, progress: Progress, to: BankBuilder) -> None:
+        files = self._picked() if self.config.path else self._fetched(cache, progress)
         self._progress = progress
         self._tell()
-        with self.content(files) as content:
+        with self._as_published(files), self.content(files) as content:
             kept = [number for number, (_, count) in enumerate(content.classes) if count > 1]
             if not kept:
                 raise DataError(
@@ -159,13 +170,32 @@ class Published(Dataset):
                     free[number] += 1
         progress(total, total, f"Reading {self.title}")
 
-    def _files(self, cache: Path, progress: Progress) -> dict[str, Path]:
-        if not self.config.path:
-            wanted, remotes = self.wanted(), self.remotes()
-            if not remotes:
-                raise DataError("{title} needs its files.", title=self.title, hint=self.ask())
-            found = fetched(remotes, self._downloads(cache), progress)
-            return dict(zip(wanted, found, strict=True))
+    @contextmanager
+    def _as_published(self, files: Mapping[str, Path]) -> Iterator[None]:
+        """What opens well may still hold lists where arrays belong, or other numbers of them."""
+        try:
+            yield
+        except MISSHAPEN as error:
+            raise DataError(
+                "{place} is not what is published of {title}: {reason}.",
+                place=next(iter(files.values())),
+                title=self.title,
+                reason=str(error) or type(error).__name__,
+                hint=self.ask(),
+            ) from error
+
+    def _fetched(self, cache: Path, progress: Progress) -> dict[str, Path]:
+        folder = self._downloads(cache)
+        here = {name: folder / name for name in self.wanted()}
+        if here and all(path.is_file() for path in here.values()):
+            return here  # who has the addresses takes seconds to load
+        remotes = self.remotes()
+        if not remotes:
+            raise DataError("{title} needs its files.", title=self.title, hint=self.ask())
+        found = fetched(remotes, folder, progress)
+        return dict(zip(self.wanted(), found, strict=True))
+
+    def _picked(self) -> dict[str, Path]:
         place = places.place(self.config.path)
         if not place.exists():
             raise DataError(

@@ -112,6 +112,8 @@ def _type(code: str, *_: Any) -> _Type:
 
 
 def _buffered(content: Any, kind: _Type, shape: tuple[int, ...], order: str = "C") -> _Array:
+    if not isinstance(content, bytes | bytearray):  # `bytes` of a number is so many of them
+        raise TypeError
     return _Array(shape, kind, order == "F", bytes(content))
 
 
