@@ -335,6 +335,26 @@ def test_one_click_fills_the_board_from_the_data_set_and_one_undo_takes_it_back(
     assert page.desk.board.drawn_rows == ()
 
 
+def test_the_board_gets_the_shots_that_are_asked_for_where_a_runs_tasks_vary(
+    hand: Hand, qtbot: QtBot
+) -> None:
+    page = hand.page
+    model = page.picker.model
+    assert model is not None
+    varied = {"task.least_ways": 3, "task.least_shots": 1, "task.k_shot": 9}
+    filler = page.teaching._filler
+    for _ in range(3):  # all of them would be full by chance once in 5 ** 9
+        page.desk.open(Board())
+        filler.fill(model.values | varied, 5)
+        qtbot.waitUntil(lambda: len(page.desk.board.drawn_rows) == 3, timeout=PATIENCE_MS)
+        assert [len(card.drawn) for card in page.desk.board.classes] == [5, 5, 5]
+    filler.fill_class(model.values | varied, 0)  # a task of two classes, where three are the least
+    before = page.desk.board
+    qtbot.waitUntil(lambda: not filler._request, timeout=PATIENCE_MS)
+    assert page.desk.board is not before
+    page.desk.open(Board())
+
+
 def test_a_drawn_query_is_answered_by_bars_that_add_up_and_name_the_likeliest(hand: Hand) -> None:
     hand.teach([[LINE], [BAR], [LINE, BAR]])
     answer, _ = hand.ask([LINE])

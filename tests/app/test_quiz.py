@@ -211,19 +211,62 @@ def test_a_quiz_can_be_of_a_new_task_and_a_drawing_of_it_be_taught(
     quizzing.end()
 
 
-def test_a_quiz_ends_when_another_model_is_picked_or_the_classes_change(hand: Hand) -> None:
+def test_a_quiz_ends_when_another_model_is_picked_or_the_classes_change(
+    hand: Hand, qtbot: QtBot
+) -> None:
     page, quizzing = hand.page, hand.page.quizzing
     hand.teach([[LINE], [BAR], CROSS])
     quizzing.menu().actions()[0].trigger()
     assert quizzing.quiz is not None
     assert page.query.bare, "no other class is under the ink"
-    page.desk.add_class()
+    row = quizzing.quiz.current
+    assert row is not None
+    asked = page.desk.board.classes[row].name
+    hand.draw(CROSS)
+    quizzing.press()
+    qtbot.waitUntil(lambda: quizzing.panel.main.text() == "Next", timeout=PATIENCE_MS)
+    kept = {path: path.read_bytes() for path in quiz_files(hand)}
+    page.desk.move_class(0, 2)
     assert quizzing.quiz is None
+    [path] = [path for path in quiz_files(hand) if kept.get(path) != path.read_bytes()]
+    task = load_task(path)
+    [(_, label)] = task.queries
+    assert label is not None
+    assert task.names[label] == asked, "the drawing is of the class that was asked for"
     page.desk.undo()
     quizzing.begin()
     page.picker.picked.emit()
     assert quizzing.quiz is None
     assert page.support.isVisible()
+
+
+def test_a_question_that_failed_shows_no_answer_before_the_next_is_done(hand: Hand) -> None:
+    page, quizzing = hand.page, hand.page.quizzing
+    hand.teach([[LINE], [BAR], CROSS])
+    quizzing.begin()
+    hand.draw([LINE])
+    talk = page.answering.talk
+    talk._asker.forget()
+    talk.answer = None  # it has not come
+    quizzing.press()
+    talk.failed.emit("The engine has ended.", "")
+    assert quizzing.panel.main.text() == "Done"
+    hand.draw([BAR])
+    hand.wait("it is answered", lambda: page.answer is not None)
+    assert page.answers.area.isHidden()
+    assert "when you are done" in page.answers.empty.sentence()
+    quizzing.end()
+
+
+def test_a_quiz_asks_for_those_classes_alone_that_the_model_is_asked_about(hand: Hand) -> None:
+    page, quizzing = hand.page, hand.page.quizzing
+    hand.teach([[LINE], [BAR], CROSS])
+    page.answering.talk.most = 2
+    quizzing.begin()
+    assert quizzing.quiz is not None
+    assert set(quizzing.quiz.rows) == {0, 1}
+    quizzing.end()
+    page.answering.talk.most = None
 
 
 def test_a_corrected_answer_is_counted_once_and_can_be_taught(hand: Hand, qtbot: QtBot) -> None:

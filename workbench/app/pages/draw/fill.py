@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from workbench.app.engine_link import EngineLink
 
 MOST_INDEX = 2**31 - 1
+# What is asked for, also where the run's tasks vary.
+EVEN = {"task.queries": 1, "task.least_ways": None, "task.least_shots": None}
 Put = Callable[[TaskPreviewed], None]
 
 
@@ -39,12 +41,12 @@ class Filler(QObject):
 
     def fill(self, values: dict[str, Any], shots: int) -> None:
         """Replace the support set by a new task with so many shots of each class."""
-        self._ask({**values, "task.k_shot": shots, "task.queries": 1}, self._put_task)
+        self._ask(values | EVEN | {"task.k_shot": shots}, self._put_task)
 
     def fill_class(self, values: dict[str, Any], row: int) -> None:
         """Put a class of the data set into a row: an example for each shot, and its name."""
         shots = len(self._desk.board.classes[row].shots)
-        wanted = {**values, "task.n_way": 2, "task.k_shot": shots, "task.queries": 1}
+        wanted = values | EVEN | {"task.n_way": 2, "task.k_shot": shots}
         self._ask(wanted, partial(self._put_class, row))
 
     def _put_task(self, event: TaskPreviewed) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
-from workbench.app.canvas import QUERY, Desk
+from workbench.app.canvas import QUERY, Board, Desk
 from workbench.app.pages.draw.answering import Answering
 from workbench.app.pages.draw.query import QueryPanel
 from workbench.app.pages.draw.quiz import Quiz, drawn_task
@@ -111,11 +111,11 @@ class Quizzing(QObject):
     @Slot()
     def begin(self) -> None:
         """Ask for the classes on the board; fewer than two drawn ones, or no model, are no quiz."""
-        rows = self._desk.board.drawn_rows
+        rows = self._desk.board.drawn_rows[: self._answering.talk.most]  # the others are not asked
         if len(rows) < 2 or self.button.isHidden():
             self.said.emit("A quiz takes a model, and two classes on the board")
             return
-        self._keep()
+        self._keep(self._desk.board)
         self.quiz = Quiz(rows, random.Random())
         self._names = self._names_now()
         for shortcut in self._keys:
@@ -129,10 +129,13 @@ class Quizzing(QObject):
     @Slot()
     def end(self) -> None:
         """Keep the drawings, and bring the support board back."""
+        self._end(self._desk.board)
+
+    def _end(self, board: Board) -> None:
         self._awaited = False
         if self.quiz is None:
             return
-        words = self._keep()
+        words = self._keep(board)
         self.quiz, self._state = None, ""
         for shortcut in self._keys:
             shortcut.setEnabled(False)
@@ -176,7 +179,7 @@ class Quizzing(QObject):
         if quiz is None:
             return
         if quiz.current is None:
-            kept = self._keep()
+            kept = self._keep(self._desk.board)
             self._state = "over"
             self._answering.set_veil("")
             self.panel.show_end(quiz, self._desk.board, kept)
@@ -215,7 +218,7 @@ class Quizzing(QObject):
         """The page says why; the drawing may be done again."""
         if self.quiz is not None and self._state == "wait":
             self._state = "draw"
-            self._answering.set_veil("")
+            self._answering.set_veil(VEIL)
             self.panel.ask(self.quiz, self._desk.board)
 
     @Slot()
@@ -239,7 +242,7 @@ class Quizzing(QObject):
                 self._awaited = False
                 self.begin()
         elif self.quiz is not None and self._names != self._names_now():
-            self.end()  # other classes: the marks are not of these
+            self._end(before)  # other classes: the marks are not of these
         elif self.quiz is not None and self._desk.selected != QUERY:
             self._desk.select(QUERY)  # the examples are out of view
 
@@ -248,8 +251,9 @@ class Quizzing(QObject):
 
     # ------------------------------------------------------------------------------- keep
 
-    def _keep(self) -> str:
-        """Write the drawings as a task file, if there are any; where, or why not, in words."""
+    def _keep(self, board: Board) -> str:
+        """Write the drawings as a task of the board's classes, if there are any; where, or why not,
+        in words."""
         quiz = self.quiz
         if quiz is None or not quiz.marks or self._state == "over":
             return ""
@@ -259,7 +263,7 @@ class Quizzing(QObject):
         title = f"Quiz: {quiz.right} of {len(quiz.marks)} named right"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            save_task(drawn_task(self._desk.board, quiz.marks, title), path)
+            save_task(drawn_task(board, quiz.marks, title), path)
         except DataError as error:
             return error.message
         except OSError as error:
