@@ -161,11 +161,16 @@ def _members(path: Path, hint: str) -> Iterator[tarfile.TarInfo]:
 
 
 def _walk_tar(path: Path, hint: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    with _whole(path, hint), tarfile.open(path) as archive:
+        while member := archive.next():
+            yield archive, member
+            archive.members = []  # type: ignore[attr-defined]  # it would keep them all
+
+
+@contextmanager
+def _whole(path: Path, hint: str) -> Iterator[None]:
     try:
-        with tarfile.open(path) as archive:
-            while member := archive.next():
-                yield archive, member
-                archive.members = []  # type: ignore[attr-defined]  # it would keep them all
+        yield
     except SPOILT:
         raise _bad_archive(path, "tar", hint) from None
     except OSError as error:  # gzip's own are among them, without a number
@@ -180,7 +185,9 @@ def _stream_tar(path: Path, hint: str, names: Collection[str]) -> Iterator[tuple
             wanted.remove(name)  # a later one of the same name is not what was counted
             file = archive.extractfile(member)
             assert file is not None  # regular files have content
-            yield name, file.read()
+            with _whole(path, hint):
+                content = file.read()
+            yield name, content
             if not wanted:
                 return
 
