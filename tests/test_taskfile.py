@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,7 @@ def rewritten(tmp_path: Path, **changes: Any) -> Path:
         ({"strokes": {"support/0-0.png": [[["x", 1]]]}}, "is no task that can be understood"),
         ({"strokes": {"support/0-0.png": [[[float("nan"), 1]]]}}, "no finite place"),
         ({"classes": [{"name": "a", "shots": ["task.json"]}], "queries": []}, "task.json is not a"),
+        ({"queries": [{"image": "query/0.png", "class": float("inf")}]}, "infinity"),
     ],
 )
 def test_what_is_no_task_is_said(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
@@ -117,3 +120,36 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 def test_a_pen_of_absurd_width_becomes_the_usual_one(tmp_path: Path) -> None:
     assert load_task(rewritten(tmp_path, pen_width=4000)).pen_width == taskfile.ink.PEN_WIDTH
+
+
+def test_lists_in_lists_without_end_are_said(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "deep.fewshot", "w") as archive:
+        archive.writestr("task.json", "[" * 200_000)
+    with pytest.raises(DataError, match="is no task that can be understood"):
+        load_task(tmp_path / "deep.fewshot")
+
+
+def test_one_picture_that_is_named_a_thousand_times_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taskfile, "MOST_PIXELS", 99 * 28 * 28)
+    one = {"name": "a", "shots": ["support/0-1.png"] * 99}
+    assert len(load_task(rewritten(tmp_path, classes=[one], queries=[])).shots[0]) == 99
+    one["shots"] = [*one["shots"], "support/0-1.png"]
+    with pytest.raises(DataError, match="its images have more than 77,616 pixels"):
+        load_task(rewritten(tmp_path, classes=[one], queries=[]))
+
+
+def test_a_picture_with_a_broken_end_is_said(tmp_path: Path) -> None:
+    """A chunk of one byte after the pixels, where two belong."""
+    save_task(task(), tmp_path / "good.fewshot")
+    place = tmp_path / "bad.fewshot"
+    chunk = b"tRNS\0"
+    broken = struct.pack(">I", 1) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    with zipfile.ZipFile(tmp_path / "good.fewshot") as good, zipfile.ZipFile(place, "w") as bad:
+        for name in good.namelist():
+            data = good.read(name)
+            at = len(data) - 12 if name == "query/0.png" else len(data)
+            bad.writestr(name, data[:at] + (broken if at < len(data) else b"") + data[at:])
+    with pytest.raises(DataError, match=r"query/0\.png is not a readable image"):
+        load_task(place)

@@ -1,6 +1,7 @@
 """Lists of tasks: what is kept is what was drawn, and nothing else passes for it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,15 @@ def test_an_image_that_a_class_does_not_have_is_refused():
         TaskList(Source.of(bank, "own", {}), {}, (task,)).check(bank)
 
 
+def test_a_list_that_counts_more_classes_than_there_are_is_refused():
+    """Its fingerprint may be right all the same: it is a text that anybody can change."""
+    bank = make_bank()
+    source = replace(Source.of(bank, "own", {}), classes=9)
+    task = ListedTask((2, 8), (0, 0), ((1,), (0,)), ((2,), (1,)))
+    with pytest.raises(DataError, match="These tasks are of other data: own, 9 classes"):
+        TaskList(source, {}, (task,)).check(bank)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -91,6 +101,7 @@ def test_an_image_that_a_class_does_not_have_is_refused():
         ({"turns": [0]}, "lists do not fit together"),
         ({"query": [["../x"], [1]]}, "'../x' is no number"),
         ({"dataset": {}}, "it has no 'classes'"),
+        ({"dataset": {"classes": float("inf")}}, "infinity"),
     ],
 )
 def test_what_is_no_list_is_refused_with_the_reason(tmp_path, change, said):

@@ -24,7 +24,7 @@ import json
 import os
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ FORMAT = 1
 SUFFIX = ".fewshot"
 MOST_SIDE = 4096  # pixels
 MOST_IMAGES = 10_000
+BEYOND = (ArithmeticError, RecursionError)  # endless numbers, lists in lists in lists
+MOST_PIXELS = 1 << 28  # of all images: a file may name one a thousand times
 HINT = "A task file is written by Save task on the Draw page; save it again, or choose another."
 
 
@@ -148,7 +150,7 @@ def load_task(path: Path) -> TaskFile:
                 )
             drawn = _Images(files, found.get("strokes", {}), found.get("widths", {}))
             return _task(found, drawn)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, *BEYOND) as error:
             raise DataError(
                 "{path} is no task that can be understood: {reason}.",
                 path=path,
@@ -162,7 +164,7 @@ class _Images:
 
     def __init__(self, files: Files, strokes: Mapping[str, Any], widths: Mapping[str, Any]) -> None:
         self._files, self._strokes, self._widths = files, strokes, widths
-        self._read = 0
+        self._read = self._pixels = 0
 
     def __call__(self, name: str) -> Example:
         self._read += 1
@@ -173,7 +175,12 @@ class _Images:
         places = self._strokes.get(name, ())
         widths = self._widths.get(name) or [()] * len(places)
         drawn = tuple(ink.of_lists(*both) for both in zip(places, widths, strict=True))
-        return Example(_pixels(self._files.read(name), name), drawn)
+        return Example(_pixels(self._files.read(name), name, self._count), drawn)
+
+    def _count(self, pixels: int) -> None:
+        self._pixels += pixels
+        if self._pixels > MOST_PIXELS:
+            raise _TooLargeError(f"its images have more than {MOST_PIXELS:,} pixels")
 
 
 def _task(found: Mapping[str, Any], example: _Images) -> TaskFile:
@@ -227,13 +234,20 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     return out.getvalue()
 
 
-def _pixels(data: bytes, name: str) -> NDArray[np.uint8]:
+class _TooLargeError(ValueError):
+    """It would fill the memory."""
+
+
+def _pixels(data: bytes, name: str, count: Callable[[int], None]) -> NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if max(picture.size) > MOST_SIDE:
-                raise ValueError(f"{name} has {picture.width} x {picture.height} pixels")
+                raise _TooLargeError(f"{name} has {picture.width} x {picture.height} pixels")
+            count(picture.width * picture.height)
             grey = picture.mode in ("L", "1", "I;16", "I")
             found = np.asarray(pictures.eight_bits(picture).convert("L" if grey else "RGB"))
-    except (OSError, SyntaxError, Image.DecompressionBombError):
+    except _TooLargeError:
+        raise
+    except (*pictures.DAMAGED, Image.DecompressionBombError):
         raise ValueError(f"{name} is not a readable image") from None
     return np.ascontiguousarray(found[None] if grey else np.moveaxis(found, -1, 0))

@@ -38,6 +38,7 @@ FORMAT = 1
 SUFFIX = ".json"
 TURNS = 4
 MOST_BYTES = 256 << 20
+BEYOND = (ArithmeticError, RecursionError)  # endless numbers, lists in lists in lists
 SAMPLED = 10_000  # images that a fingerprint reads: a large set is not read from end to end for it
 HINT = (
     "Such a file is written by Save these tasks… on the Data page, or by: fewshot-workbench tasks"
@@ -110,14 +111,14 @@ class TaskList:
             DataError: they are of others.
         """
         source, here = self.source, Source.of(bank, self.source.name, {})
-        if here.fingerprint == source.fingerprint:
-            self._check_numbers(bank)
-            return
         same = (here.classes, here.images, here.shape) == (
             source.classes,
             source.images,
             source.shape,
         )
+        if same and here.fingerprint == source.fingerprint:
+            self._check_numbers(bank)
+            return
         raise DataError(
             "These tasks are of other data: {theirs}; here are {ours}.",
             theirs=f"{source.name}, {_sized(source)}",
@@ -226,7 +227,7 @@ def load_tasks(path: Path) -> TaskList:
             reason=error.strerror or str(error),
             hint="Check its name.",
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, *BEYOND) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
         if isinstance(error, json.JSONDecodeError):
             reason = "it is no JSON"
