@@ -43,6 +43,15 @@ def plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
+def size(count: int) -> str:
+    """Bytes in words.
+
+    >>> size(15_927_098), size(4_996_278_331)
+    ('16 MB', '5.0 GB')
+    """
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6)):,} MB"
+
+
 def plain(name: str) -> str:
     """A folder's name as words.
 

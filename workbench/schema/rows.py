@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workbench.schema.nouns import Words
+from workbench.schema.nouns import Words, size
 
 RowType = Literal["int", "float", "bool", "str", "path", "choice", "ints", "floats", "strings"]
 
@@ -98,7 +98,8 @@ class Option:
             one image of a class; `images_per_class`, a number or the name of the setting that says
             it; `files`, a piece of the names under which it is published; `required`, the settings
             that may not be empty, each with a hint; `scripted`, that only a script can bring it;
-            `published`, how many `classes`, `images` and `bytes` to fetch it has as published.
+            `channels`, of its images where they are always coloured; `published`, how many
+            `classes`, `images` and `bytes` to fetch it has as published.
         source, licence, citation: of a data set.
     """
 
@@ -152,10 +153,8 @@ class Option:
         known = self.facts.get("published")
         if not known:
             return ""
-        size = known["bytes"]
-        words = f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
         classes = Words.of(self.facts).count(known["classes"])
-        return f"{classes}, {known['images']:,} images, {words}"
+        return f"{classes}, {known['images']:,} images, {size(known['bytes'])}"
 
     def does(self, kind: str) -> bool:
         """Whether it can work on data of this kind."""

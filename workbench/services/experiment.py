@@ -110,6 +110,8 @@ def _about(root: str, name: str) -> dict[str, Any]:
         for key, value in recommended.items()
     }
     about["facts"] = dict(getattr(plugin, "facts", {}))
+    if (channels := getattr(plugin, "channels", 1)) != 1:
+        about["facts"]["channels"] = channels
     about["kinds"] = list(getattr(plugin, "kinds", ()))
     if isinstance(plugin, type) and issubclass(plugin, Algorithm):
         about |= {

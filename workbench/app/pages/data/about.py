@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.app.theme import theme
 from workbench.app.widgets import Label, Link
-from workbench.schema.nouns import Words
+from workbench.schema.nouns import Words, size
 from workbench.schema.rows import Option
 
 WIDE = 460  # px: longer lines are hard to read
@@ -71,15 +71,6 @@ def facts(option: Option) -> Iterator[tuple[str, str]]:
     ):
         if text:
             yield name, text
-
-
-def size(count: int) -> str:
-    """Bytes in words.
-
-    >>> size(15_927_098), size(4_996_278_331)
-    ('16 MB', '5.0 GB')
-    """
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6)):,} MB"
 
 
 def _link(address: str) -> Link:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class Model:
         n_way: classes it was trained to tell apart.
         training_steps: inner steps in training; None for a method without an inner loop.
         values: its settings, flat.
+        channels: of its images.
     """
 
     run: str
@@ -44,11 +46,7 @@ class Model:
     n_way: int
     training_steps: int | None
     values: dict[str, Any]
-
-    @property
-    def channels(self) -> int:
-        """Of its images."""
-        return 3 if self.values.get("dataset.colour") else 1
+    channels: int = 1
 
     @property
     def words(self) -> str:
@@ -78,7 +76,15 @@ def model_of(summary: RunSummary, catalogue: Catalogue) -> Model:
         n_way=int(values.get("task.n_way") or 5),
         training_steps=None if steps is None else int(steps),
         values=values,
+        channels=channels_of(values, catalogue),
     )
+
+
+def channels_of(values: Mapping[str, Any], catalogue: Catalogue) -> int:
+    """Of the images that these settings bring: as the data set has them, or as a person says."""
+    data = catalogue.option("dataset", str(values.get("dataset.name", "")))
+    known = data.facts.get("channels") if data is not None else None
+    return int(known or (3 if values.get("dataset.colour") else 1))
 
 
 def _state(summary: RunSummary) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.app.canvas import Canvas, Cell, Desk
 from workbench.app.pages.draw.fill import Filler
+from workbench.app.pages.draw.models import channels_of
 from workbench.app.pages.draw.own import OwnPictures, picture_files
 from workbench.app.pages.draw.picker import ModelPicker
 from workbench.app.pages.draw.support import SupportPanel
@@ -115,7 +116,7 @@ class Teaching(QObject):
         """As the data set of the chosen run does it; where it has no pictures, nothing is lost."""
         values = self._values()
         fit: Fit = values.get("dataset.fit", "pad")
-        return fit, bool(values.get("dataset.colour", False))
+        return fit, channels_of(values, self._context.catalogue) == 3
 
     def _refusal(self) -> str:
         """Why no task of drawings can be opened or saved now; empty where it can."""
