@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -32,13 +32,16 @@ _HALF = 127  # paper lighter than this is white paper with dark ink
 Fit = Literal["crop", "pad", "stretch"]
 
 
-def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Image:
+def decode(
+    data: bytes, name: str, most: int = MOST, hint: str = "", enough: int = 0
+) -> Image.Image:
     """The picture in a file, upright.
 
     Args:
         name: of the file, for what is said.
         most: the longest side allowed, in pixels.
         hint: where it is of a size that is not.
+        enough: sides in pixels above which a photograph need not be unpacked; 0 is all of it.
 
     Raises:
         DataError: it is no picture, is damaged, or is absurdly small or large.
@@ -56,6 +59,8 @@ def decode(data: bytes, name: str, most: int = MOST, hint: str = "") -> Image.Im
                     most=most,
                     hint=hint or "Remove it, or replace it by one of another size.",
                 )
+            if enough:
+                picture.draft(None, (enough, enough))
             turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
             return eight_bits(picture.copy() if turn is None else picture.transpose(turn))
     except Image.DecompressionBombError:  # its header alone says so: nothing was unpacked
@@ -99,18 +104,26 @@ def pixels(picture: Image.Image, shape: Sequence[int], fit: Fit = "stretch") -> 
 
 
 def together(
-    found: Sequence[Image.Image], most: int, fit: Fit = "stretch", colour: bool = False
+    found: Iterable[Image.Image], most: int, fit: Fit = "stretch", colour: bool = False
 ) -> list[NDArray[np.uint8]]:
     """Pictures of one kind as (1, H, H) each, ink high, or (3, H, H); at most `most` a side.
 
     Whether they are dark ink on light paper is decided once, by the paper of most of them, so that
-    one dark picture among light ones does not become the odd one out.
+    one dark picture among light ones does not become the odd one out. Of pictures that are made one
+    by one no two are in memory at their full size.
     """
-    flat = [np.asarray(_flat(picture).convert("RGB" if colour else "L")) for picture in found]
+    shades = (_flat(picture).convert("RGB" if colour else "L") for picture in found)
+    flat = [np.asarray(_reduced(picture, most, fit)) for picture in shades]
     planes = [np.moveaxis(one, -1, 0) if colour else one[None] for one in flat]  # (C, H, W)
     light = not colour and 2 * sum(bool(np.median(one) > _HALF) for one in flat) > len(flat)
     squares = [np.ascontiguousarray(_square(255 - x if light else x, fit)) for x in planes]
     return [ink.resize(image, min(most, max(image.shape))) for image in squares]
+
+
+def _reduced(picture: Image.Image, most: int, fit: Fit) -> Image.Image:
+    """Cut down by a whole number, where it then still is twice as large as what becomes of it."""
+    side = min(picture.size) if fit == "crop" else max(picture.size)
+    return picture.reduce(side // (2 * most)) if side >= 4 * most else picture
 
 
 def _square(image: NDArray[np.uint8], fit: Fit) -> NDArray[np.uint8]:

@@ -120,15 +120,22 @@ class Desk:
             self.set_image(images[0], cell)
             return 1
         card = self.board.classes[cell.row]
-        shots = list(card.shots)
-        free = [n for n in range(cell.shot + 1, len(shots)) if shots[n].empty]
-        places = [cell.shot, *free, *range(len(shots), MOST_SHOTS)][: len(images)]
+        shots, places = list(card.shots), self._places(cell)[: len(images)]
         shots += [Sheet()] * (max(places) + 1 - len(shots))
         for place, image in zip(places, images, strict=False):
             shots[place] = Sheet(image=image)
         board = self.board.with_class(cell.row, replace(card, shots=tuple(shots)))
         self._become(board, "images", cell)
         return len(places)
+
+    def room(self, cell: Cell) -> int:
+        """How many images `set_images` finds a place for."""
+        return 1 if cell == QUERY else len(self._places(cell))
+
+    def _places(self, cell: Cell) -> list[int]:
+        shots = self.board.classes[cell.row].shots
+        free = [n for n in range(cell.shot + 1, len(shots)) if shots[n].empty]
+        return [cell.shot, *free, *range(len(shots), MOST_SHOTS)]
 
     def invert(self, cell: Cell) -> None:
         """Turn dark and light of an image round; a drawing stays as it is."""

@@ -64,7 +64,8 @@ class OwnPictures(QObject):
             self.take([Path(name) for name in found], cell)
 
     def take(self, paths: Sequence[Path], cell: Cell) -> None:
-        """Put files into a cell and those after it; all of them, or none if one is no picture."""
+        """Put files into a cell and those after it, as many as find a place; none if one of them is
+        no picture."""
         self._put([(path.name, path.read_bytes) for path in paths], cell)
 
     def _put(self, sources: Sequence[tuple[str, Callable[[], bytes]]], cell: Cell) -> None:
@@ -73,7 +74,8 @@ class OwnPictures(QObject):
         if not self._desk.board.has(cell):
             return
         try:
-            found = [pictures.decode(read(), name) for name, read in sources]
+            placed = sources[: self._desk.room(cell)]
+            found = (pictures.decode(read(), name, enough=2 * SIDE) for name, read in placed)
             planes = pictures.together(found, SIDE, *self._manner())
         except DataError as error:
             self.failed.emit(error.message, error.hint)
@@ -85,10 +87,10 @@ class OwnPictures(QObject):
         images = [one if len(one) == 3 else one[0] for one in planes]
         count = self._desk.set_images(images, cell)
         place = "The query" if cell == QUERY else self._desk.board.classes[cell.row].name
-        if len(images) == 1:
+        if len(sources) == 1:
             self.done.emit(f"{place} has the picture")
         else:
-            self.done.emit(f"{place} has {count} of {len(images)} pictures")
+            self.done.emit(f"{place} has {count} of {len(sources)} pictures")
 
 
 def picture_files(data: QMimeData) -> list[Path]:
