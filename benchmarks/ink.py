@@ -9,7 +9,9 @@ DIR holds `images_background.zip` and `strokes_background.zip`. Three measuremen
 - overlap: every drawing of the stroke archive through `workbench.ink` beside the image of the same
   alphabet, character and drawer: intersection over union of the ink, for several pens;
 - answers: one model, trained without the five alphabets that have strokes, is taught and asked the
-  same 5-way 1-shot tasks twice: with the images, and with the strokes as the pen draws them;
+  same 5-way 1-shot tasks again and again: with the images, with the strokes as the pen draws them,
+  and as a tablet's pen draws them that feels pressure (the hands are real, their pressure is not:
+  each stroke begins and ends lightly and is pressed differently between);
 - wait: from pen-up to bars in the window, drawn by mouse events.
 
 Accuracies are means over tasks ± 1.96 standard errors, in percent; the gap is of the same tasks.
@@ -45,6 +47,7 @@ from benchmarks.journey import (
     settings,
 )
 from workbench import ink
+from workbench.app.canvas.movement import HARDEST, LIGHTEST
 from workbench.ink import Stroke
 
 WIDTHS = (4.0, 4.5, ink.PEN_WIDTH, 5.5, 6.0)
@@ -61,6 +64,7 @@ class Answers:
     images: list[float] = field(default_factory=list)
     pen: list[float] = field(default_factory=list)
     pen_then_images: list[float] = field(default_factory=list)  # taught by pen, asked images
+    pressed: list[float] = field(default_factory=list)  # taught and asked by a pen with pressure
 
 
 def pairs(folder: Path, every: int) -> Iterator[Pair]:
@@ -85,6 +89,17 @@ def overlap(strokes: Sequence[Stroke], inked: NDArray[np.bool_], width: float) -
 def by_pen(example: Example) -> NDArray[np.uint8]:
     """(1, SIZE, SIZE), as the window gives a drawing to a model."""
     return ink.resize(ink.render(example.strokes), SIZE)[None]
+
+
+def by_pressed_pen(example: Example, random: np.random.Generator) -> NDArray[np.uint8]:
+    """The same by a tablet's pen whose pressure makes it from half to one and a half as wide."""
+    strokes = []
+    for stroke in example.strokes:
+        along = np.linspace(0, np.pi, len(stroke))
+        firm = random.uniform(0.3, 1.0) * np.sqrt(np.sin(along).clip(0)) if len(stroke) > 2 else 0.5
+        width = LIGHTEST + (HARDEST - LIGHTEST) * np.broadcast_to(firm, len(stroke))
+        strokes.append(np.column_stack((stroke, width)).astype(np.float32))
+    return ink.resize(ink.render(strokes), SIZE)[None]
 
 
 def tasks(folder: Path, count: int, seed: int) -> list[DrawnTask]:
@@ -116,16 +131,22 @@ def answered(store: Path, run: str, drawn: Sequence[DrawnTask]) -> Answers:
 
     opened = open_run(Store(store), run)
     checkpoint, answers = opened.checkpoint, Answers()
+    random = np.random.default_rng(0)
     y = np.arange(WAYS)
     for task in drawn:
         truth = np.array([number for number, _ in task.queries])
         queries = [example for _, example in task.queries]
         images = [np.stack([one.image for one in many]) for many in (task.support, queries)]
         pen = [np.stack([by_pen(one) for one in many]) for many in (task.support, queries)]
+        hard = [
+            np.stack([by_pressed_pen(one, random) for one in many])
+            for many in (task.support, queries)
+        ]
         for place, x, asked in (
             (answers.images, images[0], images[1]),
             (answers.pen, pen[0], pen[1]),
             (answers.pen_then_images, pen[0], images[1]),
+            (answers.pressed, hard[0], hard[1]),
         ):
             command = Adapt(0, run, x, y, asked)
             said = adapt(opened.session, checkpoint.step, checkpoint.state, command).answers[-1]
@@ -175,6 +196,8 @@ def measure(options: argparse.Namespace, store: Path) -> dict[str, Any]:
     print(f"    gap                       {gap(answers, answers.pen)}")
     print(f"  taught by pen, asked images {mean_interval(answers.pen_then_images)}")
     print(f"    gap                       {gap(answers, answers.pen_then_images)}")
+    print(f"  strokes with pressure       {mean_interval(answers.pressed)}")
+    print(f"    gap                       {gap(answers, answers.pressed)}")
     wait = waits(store, run, drawn[: options.drawn]) if options.drawn else []
     if wait:
         middle, slow = np.percentile(wait, [50, 95])
