@@ -50,7 +50,8 @@ def classes_of(files: Files) -> list[Class]:
             found[key].append(picture)
     else:
         shown = [name for name in files.names if _is_picture(name)]
-        strip = len(_common_folder([name.split("/")[:-1] for name in shown]))
+        folders = {name.rpartition("/")[0] for name in shown}  # few, however many pictures
+        strip = len(_common_folder([one.split("/") if one else [] for one in folders]))
         for name in shown:
             *above, _ = name.split("/")[strip:]
             if above:
