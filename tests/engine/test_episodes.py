@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 
 from tests.engine.worlds import pictures, session
-from workbench.engine.episodes import ImagePool, TaskShape, gather, labels, split_indices
+from workbench.bank import Bank, ClassInfo
+from workbench.engine.episodes import (
+    MANY,
+    ImagePool,
+    TaskShape,
+    gather,
+    labels,
+    smallest,
+    split_indices,
+)
 from workbench.engine.seeding import generator
 from workbench.errors import ConfigError
-from workbench.sources import SAMPLERS
+from workbench.sources import SAMPLERS, ImageData
 
 SHAPE = TaskShape(n_way=3, k_shot=2, queries=4)
 UNIFORM = SAMPLERS["uniform"](SAMPLERS.config("uniform")())
@@ -113,3 +122,36 @@ def test_the_same_address_gives_the_same_tasks_and_another_one_others() -> None:
     assert drawn(0, 3) == drawn(0, 3)
     assert drawn(0, 3) != drawn(0, 4)
     assert drawn(0, 3) != drawn(1, 3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("most", "count"),
+    [(20, 6), (MANY - 1, 16), (MANY, 16), (700, 20), (700, 699), (700, 700), (3000, 1)],
+)
+def test_few_of_many_images_are_those_that_sorting_them_all_gives(seed, most, count) -> None:
+    """Classes are ragged: where one has no image its key is infinite."""
+    random = np.random.default_rng(seed)
+    counts = random.integers(count, most + 1, (4, 5, 1))
+    keys = random.random((4, 5, most))
+    keys[np.arange(most) >= counts] = np.inf
+    expected = np.argsort(keys, axis=-1)[..., :count]
+    np.testing.assert_array_equal(smallest(keys, count), expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_images_of_large_ragged_classes_are_drawn_by_their_keys(seed) -> None:
+    counts = [600, 900, 31, MANY, MANY - 1]
+    infos = [ClassInfo(str(number), "") for number in range(5)]
+    images = [np.zeros((count, 1, 1, 1), np.uint8) for count in counts]
+    bank = Bank.of(list(zip(infos, images, strict=True)))
+    data = ImageData(bank, {"train": tuple(range(5))}, False, "")
+    shape = TaskShape(n_way=3, k_shot=1, queries=15)
+    positions = np.array([[0, 1, 2], [4, 3, 2]])
+    drawn = ImagePool(data, "train", shape).images_of(generator(seed, "train"), positions, shape)
+    keys = generator(seed, "train").random((2, 3, 900))
+    for task, place in np.ndindex(2, 3):
+        own = positions[task, place]
+        first = sum(counts[:own])
+        few = np.argsort(keys[task, place, : counts[own]])[:16]
+        np.testing.assert_array_equal(drawn[task, place], first + few)

@@ -22,6 +22,7 @@ from workbench.task import TaskBatch
 Split = Literal["train", "validation", "test"]
 QUARTER_TURNS = 4
 GRID_POINTS = 100  # queries of a task of the test grid
+MANY = 512  # images of a class from which finding the few drawn is quicker than sorting them all
 CHUNK = 8  # tasks that an evaluation draws at once, between two looks at whoever may cancel
 
 
@@ -129,7 +130,7 @@ class ImagePool:
         counts = self.counts[positions][..., None]  # (T, N, 1)
         keys = random.random((*positions.shape, int(counts.max())))
         keys[np.arange(keys.shape[-1]) >= counts] = np.inf
-        chosen = np.argsort(keys, axis=-1)[..., : shape.k_shot + shape.queries]
+        chosen = smallest(keys, shape.k_shot + shape.queries)
         first = self.turns[positions] * self.images + self.starts[positions]
         return np.asarray(chosen + first[..., None])
 
@@ -156,6 +157,15 @@ class ImagePool:
                 else "Lower the shots, or choose a data set with more images per class.",
                 fits if fits > 0 else None,
             )
+
+
+def smallest(keys: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Where the smallest `count` of keys (…, M) are, smallest first."""
+    if keys.shape[-1] < MANY or count >= keys.shape[-1]:
+        return np.argsort(keys, axis=-1)[..., :count]
+    few = np.argpartition(keys, count - 1, axis=-1)[..., :count]
+    order = np.argsort(np.take_along_axis(keys, few, axis=-1), axis=-1)
+    return np.take_along_axis(few, order, axis=-1)
 
 
 def gather(data: ImageData, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
