@@ -146,6 +146,22 @@ def test_whoever_gives_up_is_heard():
         by_images(bank_of(drawings()), SPLITS, WORDS, stop)
 
 
+def test_whoever_gives_up_is_heard_while_near_copies_are_compared(monkeypatch):
+    """Four turns of four parts each, and every block of pairs: more than the turns alone."""
+    monkeypatch.setattr(leaks, "BLOCK", 2)
+    heard = []
+    images = drawings()[:2].copy()
+    images[1] = images[0] ^ 1
+    bank = bank_of(images, "ab", ("One", "Two"))
+    splits = {"train": (0,), "test": (1,)}
+    found = by_images(bank, splits, WORDS, lambda done, total: heard.append((done, total)))
+    assert said(found) == ["5 near copies held out: Two b is One a"]
+    turns = [done for done, total in heard if total == 4]
+    assert turns == sorted(turns)
+    assert min(turns.count(turn) for turn in range(4)) >= 5
+    assert turns.count(0) > 5, "blocks of pairs are heard too"
+
+
 def test_a_split_that_is_empty_leaks_nothing():
     bank = bank_of(drawings())
     assert said(by_images(bank, {"train": (0, 1)}, WORDS, silent)) == []

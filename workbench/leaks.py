@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -172,7 +173,7 @@ def _near(bank: Bank, train: Sequence[int], held: Sequence[int], keep_on: KeepOn
     for turn in range(4):
         keep_on(turn, 4)
         back = np.ascontiguousarray(np.rot90(asked, -turn, axes=(-2, -1)))
-        for one, other in _alike(hashes, _hash(back), small, back):
+        for one, other in _alike(hashes, _hash(back), small, back, partial(keep_on, turn, 4)):
             pair = _Pair(int(class_asked[other]), int(class_of[one]), turn)
             found.setdefault(int(other), pair)
     return list(found.values())
@@ -183,9 +184,11 @@ def _alike(
     others: NDArray[np.uint64],
     small: NDArray[np.float32],
     asked: NDArray[np.float32],
+    keep_on: Callable[[], None],
 ) -> Iterator[tuple[int, int]]:
     """Pairs of positions whose images correlate."""
     for part in range(PARTS):
+        keep_on()
         shift = np.uint64(16 * part)
         ours, theirs = _part(hashes, shift), _part(others, shift)
         order = np.argsort(ours, kind="stable")
@@ -197,8 +200,10 @@ def _alike(
         within = np.arange(len(second)) - np.repeat(np.cumsum(count) - count, count)
         first = order[np.repeat(low, count) + within]
         near = np.bitwise_count(hashes[first] ^ others[second]) <= MOST_BITS
-        for start in range(0, int(near.sum()), BLOCK):
-            one, two = first[near][start : start + BLOCK], second[near][start : start + BLOCK]
+        first, second = first[near], second[near]
+        for start in range(0, len(first), BLOCK):
+            keep_on()
+            one, two = first[start : start + BLOCK], second[start : start + BLOCK]
             close = np.einsum("nij,nij->n", small[one], asked[two]) >= ALIKE
             yield from zip(one[close].tolist(), two[close].tolist(), strict=True)
 

@@ -18,6 +18,8 @@ import torch
 
 from tests.engine.worlds import SETTINGS, save_pictures
 from workbench.engine import checkpoint as checkpoints
+from workbench.engine.episodes import TaskShape
+from workbench.engine.seeding import generator
 from workbench.interfaces import State
 from workbench.protocol import Event, RunEnded, RunProgress, RunValidated
 from workbench.services.evaluation import evaluate
@@ -74,6 +76,35 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(settings, store_dir) ->
     assert Store(store_dir).open(run.run).summary().status is RunStatus.STOPPED
     resume(run.run, Store(store_dir)).execute(_ignore)
     _assert_same(store_dir, whole.run, run.run)
+
+
+def test_a_run_of_varied_shots_that_goes_on_keeps_the_columns_of_its_first_step(
+    settings, store_dir
+) -> None:
+    """The first step shows two presentations, the one it goes on with four: rows have one set of
+    columns."""
+    varied = {"algorithm": "mann", "task.queries": 1, "task.k_shot": 3, "task.least_shots": 1}
+    varied |= {"training.n_way": None, "training.k_shot": None, "training.queries": None}
+    settings = {k: v for k, v in settings.items() if not k.startswith("algorithm.")} | varied
+    shape = TaskShape(3, 3, 1, least_shots=1)
+    settings["training.seed"] = next(
+        seed
+        for seed in range(1000)
+        if [max(shape.of_step(generator(seed, "train", step)).shots) for step in (0, 3)] == [1, 3]
+    )
+    run = begin(settings, store_dir)
+
+    def stop_at_three(event: Event) -> None:
+        if isinstance(event, RunProgress) and event.step == 3:
+            run.ask("stop")
+
+    run.execute(stop_at_three)
+    columns = Store(store_dir).open(run.run).columns("train")
+    assert [name for name in columns if name[-1].isdigit()] == ["presentation_1", "presentation_2"]
+    assert resume(run.run, Store(store_dir)).execute(_ignore).status == "done"
+    reader = Store(store_dir).open(run.run)
+    assert reader.columns("train") == columns
+    assert reader.metrics("train")["step"].tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_request_in_the_store_pauses_and_resumes_a_run(settings, store_dir) -> None:

@@ -50,16 +50,22 @@ def train(request: Request, console: Console) -> None:
         _estimate(request, console)
         return
     store = Store(request.store_root)
+    leaks: list[str] = []
     with PreparationBar(console) as bar:
         if request.options.resume is not None:
             run = find_run(store, request.options.resume).run
             training = trainings.resume(run, store, progress=bar)
         else:
-            training = trainings.start(resolve(request.values), store, progress=bar)
+            training = trainings.start(
+                resolve(request.values),
+                store,
+                progress=bar,
+                look=lambda session: leaks.extend(_leaks(request, session, bar)),
+            )
     for note in training.session.notes:
         console.note(f"note: {note}")
-    if request.options.resume is None:
-        _warn_of_leaks(request, training.session, console)
+    for leak in leaks:
+        console.note(f"warning: the split leaks, so that scores will flatter: {leak}.")
     with _first_interrupt_stops(training, console), TrainingBar(console, training) as events:
         console.note(f"{training.run}: {store.root / 'runs' / training.run}")
         ended = training.execute(events)
@@ -70,14 +76,11 @@ def train(request: Request, console: Console) -> None:
     console.result(reports.trained(store, ended), reports.trained_words(store, ended))
 
 
-def _warn_of_leaks(request: Request, session: Session, console: Console) -> None:
-    """Say what of the training side is held out too, before anything is trained."""
+def _leaks(request: Request, session: Session, bar: PreparationBar) -> list[str]:
+    """What of the training side is held out too, before anything is made or trained."""
     if not isinstance(session.data, ImageData):
-        return
-    with PreparationBar(console) as bar:
-        leaks = [one.text for one in audit(request.values, session.data, bar) if one.leaks]
-    for leak in leaks:
-        console.note(f"warning: the split leaks, so that scores will flatter: {leak}.")
+        return []
+    return [one.text for one in audit(request.values, session.data, bar) if one.leaks]
 
 
 def _estimate(request: Request, console: Console) -> None:

@@ -79,6 +79,7 @@ class Trainer:
     Args:
         session: the experiment.
         start: where to go on; None begins anew.
+        columns: of the rows that the run already has: those of later steps have no others.
 
     Attributes:
         published: (step, state) of the last finished step. Neither is ever changed, so any thread
@@ -86,7 +87,9 @@ class Trainer:
         table: of the sampler after that step; never changed either. None where it keeps none.
     """
 
-    def __init__(self, session: Session, start: Checkpoint | None = None) -> None:
+    def __init__(
+        self, session: Session, start: Checkpoint | None = None, columns: tuple[str, ...] = ()
+    ) -> None:
         self.session = session
         self.training = session.config.training
         self.validation = session.config.validation
@@ -104,7 +107,7 @@ class Trainer:
         self.table = start.table if start and start.table else session.first_table()
         self.published: tuple[int, State] = (self._step, state)
         self._clock = 0.0
-        self._names: tuple[str, ...] = ()
+        self._names = columns
 
     @property
     def seconds(self) -> float:

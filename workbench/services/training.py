@@ -273,9 +273,17 @@ class TrainingRun:
 
 
 def start(
-    config: Experiment, store: Store, *, load: DataLoader = from_cache, progress: Progress = silent
+    config: Experiment,
+    store: Store,
+    *,
+    load: DataLoader = from_cache,
+    progress: Progress = silent,
+    look: Callable[[Session], None] = lambda _: None,
 ) -> TrainingRun:
     """Make a new run of a validated experiment.
+
+    Args:
+        look: at what will be trained, before the run's folder is made; may raise.
 
     Raises:
         ConfigError, DataError: nothing was made.
@@ -284,6 +292,7 @@ def start(
     devices.resolve(config.device)  # a wrong device is said before minutes of loading
     session = Session(config, load(config, progress))
     trainer = Trainer(session)
+    look(session)
     return TrainingRun(trainer, store.create(to_nested(config), environment(session)))
 
 
@@ -299,7 +308,8 @@ def resume(
     session = session_of(reader, load=load, progress=progress)
     saved = reader.summary().checkpoint_step is not None
     checkpoint = checkpoints.read(reader.checkpoint("last"), session.device) if saved else None
-    training = TrainingRun(Trainer(session, checkpoint), store.resume(reader.run))
+    columns = reader.columns("train") if saved else ()
+    training = TrainingRun(Trainer(session, checkpoint, columns), store.resume(reader.run))
     different = changes(reader.environment, environment(session))
     training.note_resumed(checkpoint.step if checkpoint else 0, different)
     return training
