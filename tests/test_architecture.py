@@ -157,3 +157,7 @@ def test_the_programs_doors_import_nothing_heavy(door: str) -> None:
     """A spawned child imports main.py again, and the window's first paint waits for it."""
     heavy = ["torch", "numpy", "PySide6", "pydantic", "pyqtgraph", "workbench.schema"]
     assert loaded_after([door], heavy) == ""
+
+
+def test_a_window_that_opens_leaves_the_library_of_images_out() -> None:
+    assert loaded_after(["workbench.app.main"], ["PIL", "workbench.survey"]) == ""

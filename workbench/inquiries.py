@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.leaks import Statement
 from workbench.protocol import Command, Event, Floats, Ints, Split
-from workbench.survey import Survey
+
+if TYPE_CHECKING:  # which needs the library of images
+    from workbench.survey import Survey
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ Names are read for all of it; the pictures themselves only until enough were see
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -19,6 +20,9 @@ from PIL import Image
 from workbench import pictures
 from workbench.errors import DataError
 from workbench.fetching import Progress
+from workbench.schema.nouns import some
+
+Each = Callable[[Collection[str]], Iterator[tuple[str, bytes]]]
 
 MOST_READ = 2_000
 THUMBNAILS = 24
@@ -51,7 +55,8 @@ class Survey:
         smallest, largest: (width, height) of those.
         coloured: how many of those have colours.
         thumbnails: (n, 3, SIDE, SIDE) of classes `shown`.
-        notes: what is left out and why, what is damaged, what leaks; as sentences.
+        warnings: what is damaged and what leaks, as sentences.
+        notes: what is left out and why, and what else is worth knowing.
     """
 
     how: str
@@ -64,6 +69,7 @@ class Survey:
         default_factory=lambda: np.zeros((0, 3, SIDE, SIDE), np.uint8)
     )
     shown: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,37 +80,50 @@ class Survey:
 def survey(
     how: str,
     classes: Sequence[SurveyedClass],
-    read: Callable[[str], bytes],
+    each: Each,
+    warnings: Sequence[str],
     notes: Sequence[str],
     progress: Progress,
 ) -> Survey:
-    """Look at the pictures of classes.
+    """Look at the pictures of classes, in one pass over the files.
 
     Args:
-        read: gives the bytes of a picture by its name.
-        notes: what is known already.
-        progress: told now and then; may raise Cancelled.
+        each: gives (name, bytes) of some pictures in the order that is quick.
+        warnings, notes: what is known already.
+        progress: told of each; may raise Cancelled.
     """
     looked = _Looked()
     everything = [(number, name) for number, one in enumerate(classes) for name in one.pictures]
-    some = np.linspace(0, len(everything) - 1, min(len(everything), MOST_READ)).astype(int)
-    for done, place in enumerate(some):
-        if done % 20 == 0:
-            progress(done, len(some), "Looking at pictures")
+    chosen = np.linspace(0, len(everything) - 1, min(len(everything), MOST_READ)).astype(int)
+    owners: dict[str, list[int]] = defaultdict(list)  # tables may put a picture into several
+    for place in chosen:
         number, name = everything[place]
-        looked.at(number, name, read(name))
-    thumbnails, shown = _thumbnails(classes, read, looked.damaged)
-    progress(len(some), len(some), "Looking at pictures")
+        owners[name].append(number)
+    few = np.linspace(0, len(classes) - 1, min(len(classes), THUMBNAILS)).astype(int)
+    first = {int(number): classes[number].pictures[0] for number in few}
+    small: dict[str, NDArray[np.uint8]] = {}
+    wanted = dict.fromkeys([*owners, *first.values()])
+    for done, (name, data) in enumerate(each(wanted)):
+        progress(done, len(wanted), "Looking at pictures")
+        if name in owners:
+            looked.at(owners[name], name, data)
+        if name in first.values():
+            _thumbnail(small, name, data)
+    progress(len(wanted), len(wanted), "Looking at pictures")
+    shown = [number for number, name in first.items() if name in small]
+    images = [small[first[number]] for number in shown]
+    said, also = looked.said(classes)
     return Survey(
         how,
         tuple((one.name, one.group, one.split, len(one.pictures)) for one in classes),
-        len(some),
+        len(chosen),
         min(looked.sizes, key=_area, default=(0, 0)),
         max(looked.sizes, key=_area, default=(0, 0)),
         looked.coloured,
-        thumbnails,
-        shown,
-        (*notes, *looked.notes(classes)),
+        np.stack(images) if images else np.zeros((0, 3, SIDE, SIDE), np.uint8),
+        tuple(shown),
+        (*warnings, *said),
+        (*notes, *also),
     )
 
 
@@ -117,21 +136,23 @@ class _Looked:
         self.damaged: list[str] = []
         self._same: Mapping[bytes, list[tuple[int, str]]] = defaultdict(list)
 
-    def at(self, number: int, name: str, data: bytes) -> None:
-        self._same[blake2b(data, digest_size=12).digest()].append((number, name))
+    def at(self, owners: Sequence[int], name: str, data: bytes) -> None:
+        same = self._same[blake2b(data, digest_size=12).digest()]
+        same.extend((number, name) for number in owners)
         try:
             with Image.open(io.BytesIO(data), formats=pictures.FORMATS) as picture:
-                self.sizes[picture.size] += 1
-                self.coloured += picture.mode not in {"1", "L", "LA", "I", "I;16", "F"}
-        except pictures.DAMAGED:
+                self.sizes[picture.size] += len(owners)
+                grey = picture.mode in {"1", "L", "LA", "I", "I;16", "F"}
+                self.coloured += 0 if grey else len(owners)
+        except (*pictures.DAMAGED, Image.DecompressionBombError):
             self.damaged.append(name)
 
-    def notes(self, classes: Sequence[SurveyedClass]) -> list[str]:
-        notes = []
+    def said(self, classes: Sequence[SurveyedClass]) -> tuple[list[str], list[str]]:
+        """Warnings, and notes."""
+        warnings, notes = [], []
         if self.damaged:
-            notes.append(
-                f"Cannot be read, take out or mend before importing: {_some(self.damaged)}."
-            )
+            words = "Cannot be read, take out or mend before importing"
+            warnings.append(f"{words}: {some(self.damaged, NAMED)}.")
         torn, twice = [], []
         for same in self._same.values():
             owners = dict.fromkeys(number for number, _ in same)
@@ -141,34 +162,18 @@ class _Looked:
             elif len(same) > 1:
                 twice.append(f"{same[0][1]} and {same[1][1]}")
         if torn:
-            notes.append(f"Leak: the same picture in two classes: {_some(torn)}.")
+            warnings.append(f"Leak: the same picture in two classes: {some(torn, NAMED)}.")
         if twice:
-            notes.append(f"The same picture twice in a class: {_some(twice)}.")
-        return notes
+            notes.append(f"The same picture twice in a class: {some(twice, NAMED)}.")
+        return warnings, notes
 
 
-def _thumbnails(
-    classes: Sequence[SurveyedClass], read: Callable[[str], bytes], damaged: Sequence[str]
-) -> tuple[NDArray[np.uint8], tuple[int, ...]]:
-    found, shown = [], []
-    for number in np.linspace(0, len(classes) - 1, min(len(classes), THUMBNAILS)).astype(int):
-        name = classes[number].pictures[0]
-        if name in damaged:
-            continue
-        try:
-            picture = pictures.decode(read(name), name)
-        except DataError:
-            continue  # said by whoever imports it
-        found.append(pictures.pixels(picture, (3, SIDE, SIDE), "crop"))
-        shown.append(int(number))
-    images = np.stack(found) if found else np.zeros((0, 3, SIDE, SIDE), np.uint8)
-    return images, tuple(shown)
+def _thumbnail(found: dict[str, NDArray[np.uint8]], name: str, data: bytes) -> None:
+    """Add the picture as a small one; a damaged one is said by whoever imports it."""
+    with contextlib.suppress(DataError):
+        picture = pictures.decode(data, name)
+        found[name] = pictures.pixels(picture, (3, SIDE, SIDE), "crop")
 
 
 def _area(size: tuple[int, int]) -> int:
     return size[0] * size[1]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,6 +1,7 @@
 """The commands about data, in this process."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from tests.cli.test_commands import MAML, TINY
 from workbench.cli import main
+from workbench.store import Store
 from workbench.taskfile import load_task
 from workbench.tasklist import load_tasks
 
@@ -83,6 +85,23 @@ def test_tasks_that_cannot_be_drawn_are_a_wrong_request(run, words, said):
     assert (code, said in found["error"]) == (2, True), found["error"]
 
 
+def test_a_class_under_the_name_of_a_hidden_one_takes_part(run, tmp_path):
+    own = ["--dataset", "image_folder", "--dataset.path", animals(tmp_path)]
+    for split, names in (("train", ("cat",)), ("val", ("dog",)), ("test", ("ant", "bee", "owl"))):
+        (tmp_path / split).mkdir()
+        for name in names:
+            place = tmp_path / name
+            if name == "owl":
+                shutil.copytree(tmp_path / "test" / "ant", place)
+            place.rename(tmp_path / split / name)
+    (tmp_path / "train" / "cat" / "2.png").unlink()
+    words = [*own, "--dataset.image_size", 8, "--task.n_way", 2, "--task.queries", 1]
+    words += ["--classes.hidden", "ant", "--classes.renamed", "bee=ant"]
+    code, found, _ = run("tasks", *words, "--count", 1, "--json")
+    assert code == 0, found
+    assert sorted(found["tasks"][0]) == ["ant", "owl"]
+
+
 def test_tasks_load_no_torch():
     code = (
         "import sys; from workbench.cli import main; "
@@ -128,7 +147,8 @@ def test_looking_says_what_was_understood_and_makes_nothing(run, tmp_path, monke
         ("ant", 3), ("bee", 3), ("cat", 3), ("dog", 3),
     ]  # fmt: skip
     assert (found["read"], found["smallest"], found["largest"]) == (12, [16, 16], [90, 20])
-    notes = "\n".join(found["notes"])
+    notes = "\n".join([*found["warnings"], *found["notes"]])
+    assert len(found["warnings"]) == 2
     assert "Passed over, for they are no pictures of a class: animals/cat/notes.txt." in notes
     assert "Cannot be read, take out or mend before importing: animals/cat/2.png." in notes
     assert "Leak: the same picture in two classes: animals/ant/0.png (ant and dog)." in notes
@@ -189,3 +209,14 @@ def test_one_task_is_kept_as_a_file_that_the_draw_page_opens(run, tmp_path):
     assert len(pictures) == len({*listed.classes}) == 3
     code, found, _ = run("tasks", *MAML, "--count", 2, "--save", path, "--json")
     assert (code, found["error"]) == (2, "A .fewshot file holds one task; these are 2.")
+
+
+def test_who_gives_up_while_leaks_are_looked_for_leaves_no_run(run, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workbench.services.audits.by_images", interrupted)
+    monkeypatch.setattr("workbench.services.audits._recall", lambda _: None)
+    code, _, err = run("train", *MAML, "--store", tmp_path)
+    assert (code, "Interrupted." in err) == (1, True)
+    assert Store(tmp_path).runs() == []

@@ -65,9 +65,10 @@ def tasks(request: Request, console: Console) -> None:
     if options.count < 1:
         raise ConfigError.of("", f"--count is {options.count}; the least is 1.")
     _say_notes(request, console)
-    loaded = _load(request, console)
+    whole = _load_whole(request, console)
     with PreparationBar(console) as bar:
-        found = draw_list(request.values, loaded, options.split, options.count, bar)
+        found = draw_list(request.values, whole, options.split, options.count, bar)
+    loaded = _selected(request, whole)
     assert isinstance(loaded, ImageData)  # or there were no list
     if options.save is not None and options.save.suffix == SUFFIX:
         _save_one(found, loaded, options.save)
@@ -129,9 +130,17 @@ def _say_notes(request: Request, console: Console) -> None:
 
 
 def _load(request: Request, console: Console) -> ImageData | FunctionData:
+    return _selected(request, _load_whole(request, console))
+
+
+def _load_whole(request: Request, console: Console) -> ImageData | FunctionData:
+    """The data set with the classes that the settings hide, under its own names."""
     config = plugin_config("dataset", request.values)
     with PreparationBar(console) as bar:
-        found = DATASETS[config.name](config).load(cache_root(), bar)
+        return DATASETS[config.name](config).load(cache_root(), bar)
+
+
+def _selected(request: Request, found: ImageData | FunctionData) -> ImageData | FunctionData:
     return selected_of(request.catalogue.complete(request.values), found)
 
 
@@ -145,6 +154,7 @@ def _survey_object(found: Survey) -> dict[str, Any]:
         "smallest": list(found.smallest),
         "largest": list(found.largest),
         "coloured": found.coloured,
+        "warnings": list(found.warnings),
         "notes": list(found.notes),
     }
 
@@ -163,6 +173,7 @@ def _survey_words(found: Survey) -> str:
         ),
         table(("class", "group", "split", "pictures"), rows),
     ]
+    lines += [f"warning: {warning}" for warning in found.warnings]
     return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
 
 

@@ -43,6 +43,16 @@ def plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
+def some(names: Sequence[str], most: int) -> str:
+    """The first of many names.
+
+    >>> some(["ant", "bee", "cat", "dog"], 2), some(["ant", "bee"], 2)
+    ('ant, bee and 2 more', 'ant, bee')
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def size(count: int) -> str:
     """Bytes in words.
 

@@ -24,6 +24,7 @@ from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
 from workbench.schema import data, places
 from workbench.schema.config import setting
+from workbench.schema.nouns import some
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 from workbench.survey import Survey, SurveyedClass, survey
 
@@ -96,7 +97,7 @@ class ImageFolder(Dataset):
                 shape,
                 lambda to: _build(kept, files, config.fit, shape, to, progress),
             )
-        notes, held_out = _notes(found, files), config.rotate_held_out
+        notes, held_out = (*_warnings(found), *_notes(found, files)), config.rotate_held_out
         return ImageData(bank, splits, config.rotations, str(bank.folder), notes, held_out)
 
     def survey(self, progress: Progress) -> Survey:
@@ -108,7 +109,8 @@ class ImageFolder(Dataset):
             tables = [name for name in files.names if is_table(name) and is_shown(name)]
             how = f"Labels in {tables[0]}" if tables else "A folder for each class"
             classes = [SurveyedClass(c.name, c.group, c.split, c.pictures) for c in found]
-            return survey(how, classes, files.read, _notes(found, files), progress)
+            said = _warnings(found), _notes(found, files)
+            return survey(how, classes, files.each, *said, progress)
 
     def _dealt(self, classes: Sequence[Class]) -> Splits:
         config = self.config
@@ -140,31 +142,30 @@ def _build(
     progress(len(where), len(where), "Reading pictures")
 
 
+def _warnings(found: Sequence[Class]) -> tuple[str, ...]:
+    """What will flatter the test."""
+    sides = Counter((one.group, one.name) for one in found)
+    torn = [name for (_, name), count in sides.items() if count > 1]
+    words = "In several splits, so that what is asked was trained on"
+    held = "Few-shot splits hold out whole classes."
+    return (f"{words}: {some(torn, NAMED)}. {held}",) if torn else ()
+
+
 def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:
-    """What was left out, and what will flatter the test."""
+    """What was left out."""
     lone = [one.name for one in found if len(one.pictures) < 2]
     used = {name for one in found for name in one.pictures}
     rest = [n for n in files.names if n not in used and is_shown(n) and not is_table(n)]
-    sides = Counter((one.group, one.name) for one in found)
-    torn = [name for (_, name), count in sides.items() if count > 1]
     notes = []
-    if torn:
-        words = "In several splits, so that what is asked was trained on"
-        notes.append(f"{words}: {_listed(torn)}. Few-shot splits hold out whole classes.")
     if lone:
         words = "Left out, for a task needs two images of each class"
-        notes.append(f"{words}: {_listed(lone)}; one image each.")
+        notes.append(f"{words}: {some(lone, NAMED)}; one image each.")
     if rest:
-        notes.append(f"Passed over, for they are no pictures of a class: {_listed(rest)}.")
+        notes.append(f"Passed over, for they are no pictures of a class: {some(rest, NAMED)}.")
     if files.links:
         words = "Passed over, for they are links that lead nowhere or out of the archive"
-        notes.append(f"{words}: {_listed(files.links)}.")
+        notes.append(f"{words}: {some(files.links, NAMED)}.")
     return tuple(notes)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _nothing(place: Path, found: Sequence[Class]) -> DataError:

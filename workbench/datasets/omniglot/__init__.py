@@ -29,6 +29,7 @@ from workbench.errors import DataError
 from workbench.schema import data, places
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
+from workbench.schema.nouns import some
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 # numpy.random.default_rng(0).permutation of the sorted names: five to test, then five to validate.
@@ -167,9 +168,8 @@ def _notes(characters: Sequence[Character]) -> tuple[str, ...]:
     lone = [f"{one.alphabet}/{one.name}" for one in characters if len(one.images) < 2]
     if not lone:
         return ()
-    more = len(lone) - NAMED
-    names = ", ".join(lone[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
-    return (f"Left out, for a task needs two images of each character: {names}; one image each.",)
+    words = "Left out, for a task needs two images of each character"
+    return (f"{words}: {some(lone, NAMED)}; one image each.",)
 
 
 def _split(characters: Sequence[Character], config: Config) -> Splits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -27,7 +27,9 @@ from workbench.app.widgets import (
     ThumbnailGrid,
 )
 from workbench.schema.rows import Row
-from workbench.survey import Survey
+
+if TYPE_CHECKING:  # which needs the library of images
+    from workbench.survey import Survey
 
 _COLOUR, _SIZE = "dataset.colour", "dataset.image_size"
 
@@ -59,7 +61,8 @@ class ImportDialog(QDialog):
         column.addWidget(Label(path, "path", "muted", elide=True))
         column.addLayout(self._figures())
         column.addLayout(self._content(), 1)
-        self.notes = [_Note(words) for words in survey.notes]
+        self.notes = [_Note(words, grave=True) for words in survey.warnings]
+        self.notes += [_Note(words, grave=False) for words in survey.notes]
         for note in self.notes:
             column.addWidget(note)
         column.addWidget(Rule())
@@ -162,9 +165,8 @@ class ImportDialog(QDialog):
 class _Note(QWidget):
     """A sentence with an icon; a leak or damage is in the colour of warnings."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, *, grave: bool) -> None:
         super().__init__()
-        grave = words.startswith(("Leak", "Cannot", "In several"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().px(6))
