@@ -28,6 +28,7 @@ from workbench.dealing import CLASSES, SPLITS, dealt, given
 from workbench.errors import DataError
 from workbench.published import vectors
 from workbench.schema import data, places
+from workbench.schema.nouns import some
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 HINT = (
@@ -71,7 +72,11 @@ class Features(Dataset):
         "backbone.name": "mlp",
         "backbone.hidden": (64, 64),
     }
-    facts: ClassVar[Mapping[str, Any]] = {"image": "vector", "required": {"path": HINT}}
+    facts: ClassVar[Mapping[str, Any]] = {
+        "image": "vector",
+        "required": {"path": HINT},
+        "endings": (".csv", ".npz", ".npy"),
+    }
     config: Config
 
     def here(self, cache: Path) -> bool:
@@ -100,9 +105,8 @@ def _build(table: Table, to: BankBuilder, progress: Progress) -> None:
         rows.setdefault(one, []).append(row)
     lone = sorted(name for (_, _, name), own in rows.items() if len(own) < 2)
     if lone:
-        more = f" and {len(lone) - NAMED:,} more" if len(lone) > NAMED else ""
         words = "Left out, for a task needs two vectors of each class"
-        to.notes.append(f"{words}: {', '.join(lone[:NAMED])}{more}; one each.")
+        to.notes.append(f"{words}: {some(lone, NAMED)}; one each.")
     low, high = table.values.min(axis=0), table.values.max(axis=0)
     for done, (split, group, name) in enumerate(sorted(rows)):
         progress(done, len(rows), "Reading vectors")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.app.data.worlds import PATIENCE_MS
@@ -128,6 +129,21 @@ def test_a_class_gets_another_name_and_its_own_back(page: DataPage) -> None:
         assert page.sets.shown.view is not None
         shown = page.sets.shown.view.name(group.classes[0])
         assert shown == (typed or view.name(group.classes[0]))
+
+
+def test_a_map_that_is_given_up_says_so_and_can_be_made_again(qtbot: QtBot, page: DataPage) -> None:
+    page.browse.mode.set_value("map")
+    page.browse.mode.changed.emit("map")
+    pane = page.browse.map
+    assert pane.method.value() == "pca", "there is no quicker one to fall back to"
+    pane.show_progress(1, 4, "Comparing images")
+    assert pane.cancel.isVisible()
+    QTest.mouseClick(pane.cancel, Qt.MouseButton.LeftButton)
+    assert not pane.cancel.isVisible()
+    assert pane._problem.sentence() == "The map was not made."
+    QTest.mouseClick(pane._problem.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(pane.map.isVisible, timeout=PATIENCE_MS)
+    assert pane.map.count() == 140
 
 
 def test_the_map_shows_an_image_under_the_mouse_and_a_click_finds_it(

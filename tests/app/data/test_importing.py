@@ -94,14 +94,52 @@ def test_a_dropped_folder_of_photographs_is_a_data_set_of_its_own(
     assert shown.ready is not None
     assert "animals/cat/notes.txt" in shown.ready.notes[0]
     qtbot.waitUntil(lambda: page.preview.sheet.shown() > 0, timeout=PATIENCE_MS)
+    page.dressing.hide(0, True)
+    page.dressing.undo()
+    said = [message.text for message in page._context.shell.messages.messages()]
+    assert sum("animals/cat/notes.txt" in text for text in said) == 1, "not with every change"
+
+
+def test_what_is_looked_at_is_given_up_when_another_set_is_chosen(
+    page: DataPage, tmp_path: Path
+) -> None:
+    """Or its pictures would become those of the set that is shown by then."""
+    folder = tmp_path / "animals" / "ant"
+    folder.mkdir(parents=True)
+    Image.new("L", (20, 20)).save(folder / "1.png")
+    drop(page, tmp_path / "animals")
+    assert page.importer.busy
+    choose(page, "glyphs")
+    assert not page.importer.busy
+    assert not page.source.line.isVisible()
 
 
 def test_a_folder_that_is_not_called_as_a_published_one_is_a_persons_own(page: DataPage) -> None:
     reader_of = page.sets.reader_of
-    assert (reader_of("images_of_birds"), reader_of("images_background.zip")) == (
-        "image_folder",
-        "omniglot",
-    )
+    for name, reader in (
+        ("images_of_birds", "image_folder"),
+        ("images_background.zip", "omniglot"),
+        ("femnist.zip", "image_folder"),
+        ("my dtd", "image_folder"),
+        ("dtdata", "image_folder"),
+        ("emnist-letters.zip", "emnist"),
+        ("train_32x32.mat", "svhn"),
+        ("vectors.NPZ", "features"),
+        ("", "image_folder"),
+    ):
+        assert reader_of(name) == reader
+
+
+def test_a_file_of_which_two_sets_are_made_is_for_the_shown_one(page: DataPage) -> None:
+    for name in ("cifar_fs", "fc100"):
+        page.sets.choose(name)
+        assert page.sets.reader_of("cifar-100-python.tar.gz") == name
+
+
+def test_a_set_that_nobody_may_publish_says_which_files_it_is_read_from(page: DataPage) -> None:
+    words = {name: page.sets.all[name].empty_words()[1] for name in ("mini_imagenet", "dtd")}
+    assert words["mini_imagenet"].startswith("Choose the folder with train.csv, val.csv, test.csv")
+    assert words["dtd"].endswith("zip or its folder, or download it above.")
 
 
 def test_what_only_a_script_can_bring_has_no_card(page: DataPage, workbench: Workbench) -> None:

@@ -56,6 +56,7 @@ class MapPane(QWidget):
         self.cancel = Button("Cancel", icon="x", small=True)
         self.cancel.clicked.connect(self._cancel)
         self._problem = EmptyState("grip", "")
+        self._problem.acted.connect(self.ask)
         self._foot = Label("", "caption", "muted", elide=True)
         self._stack = QStackedLayout()
         for widget in (self.map, self._build_busy(), self._problem):
@@ -171,6 +172,11 @@ class MapPane(QWidget):
     @Slot()
     def _cancel(self) -> None:
         self.gave_up.emit()
+        if self.method.value() == "pca":  # nothing quicker is left
+            self._key = ()
+            self._problem.set("grip", "The map was not made.", "Make the map")
+            self._stack.setCurrentIndex(2)
+            return
         self.method.set_value("pca")
         self.ask()
 

@@ -136,6 +136,7 @@ class DataPage(Page):
         self.functions.ranges.settle()  # what is being edited belongs to the one shown before
         if name != self.sets.current:
             self.dressing.forget()
+            self.importer.cancel()  # what is looked at is meant for the one shown before
         self.sets.choose(name)
         self.strip.choose(name)
         shown = self.sets.shown
@@ -228,8 +229,10 @@ class DataPage(Page):
         if shown.ready is None:
             self.preview.clear(coming=shown.busy)
             return
-        for note in shown.ready.notes:
-            self._context.shell.add_message(f"{shown.option.title}: {note}", "info")
+        if shown.told is not shown.ready:  # not again whenever a class is hidden or renamed
+            shown.told = shown.ready
+            for note in shown.ready.notes:
+                self._context.shell.add_message(f"{shown.option.title}: {note}", "info")
         if regression:
             self._show_functions()
         self.preview.ask()

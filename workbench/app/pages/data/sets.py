@@ -40,6 +40,7 @@ class Shown:
     request: int = 0
     progress: tuple[int, int, str] = (0, 0, "")
     ready: DataReady | None = None
+    told: DataReady | None = None  # whose notes were said
     view: DataView | None = None
     failed: Failed | None = None
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)
@@ -68,6 +69,15 @@ class Shown:
     def asks_path(self) -> bool:
         """Whether it is read from a file that the person has."""
         return "dataset.path" in self.defaults
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Of the only files that it reads; none where it reads folders and archives."""
+        return tuple(self.option.facts.get("endings", ()))
+
+    def may_read(self, path: str) -> bool:
+        """Whether a file's name speaks for it, or does not speak against it."""
+        return not self.endings or path.lower().endswith(self.endings)
 
     @property
     def path(self) -> str:
@@ -126,11 +136,10 @@ class Shown:
         if self.busy:
             return "loader-circle", f"{self.option.title} is being made ready.", ""
         if self.asks_path:
-            known = (
-                f"Choose or drop the {self.option.title} zip or its folder, or download it above."
-            )
-            own = "Drop a folder here that has a folder of pictures for each class, or a zip of it."
-            return "folder-input", known if self.can_download else own, "Choose file…"
+            more = ", or download it above" if self.can_download else ""
+            known = f"Choose or drop the {self.option.title} zip or its folder{more}."
+            own = self.option.facts.get("required", {}).get("path")
+            return "folder-input", own or known, "Choose file…"
         return "database", f"{self.option.title} is not ready yet.", ""
 
     def add_curve(self, curve: NDArray[np.float32]) -> None:
@@ -181,11 +190,13 @@ class DataSets(QObject):
 
     def reader_of(self, path: str = "") -> str:
         """The data set that a file is for: the one that is published under such a name, the shown
-        one if it reads files, or the one for a person's own."""
-        readers = [shown for shown in self.all.values() if shown.asks_path]
-        known = [s for s in readers if s.option.facts.get("files", "/") in Path(path).name]
-        chosen = [self.shown] if self.shown.asks_path else []
+        one if it reads such files, or the one for a person's own."""
+        readers = [s for s in self.all.values() if s.asks_path and (not path or s.may_read(path))]
+        known = [s for s in readers if _is_called(Path(path).name, s.option.facts.get("files"))]
+        known.sort(key=lambda shown: shown is not self.shown)  # two are made of the same files
+        chosen = [s for s in readers if s is self.shown and not (path and s.option.family == OWN)]
         own = [shown for shown in readers if shown.option.family == OWN]
+        own.sort(key=lambda shown: bool(shown.endings) != bool(path))  # the pickier one first
         return next((shown.name for shown in (*known, *chosen, *own, *readers)), "")
 
     def choose(self, name: str) -> None:
@@ -320,6 +331,15 @@ class DataSets(QObject):
         if dress != shown.view.dress:
             shown.view = DataView(shown.view.bank, shown.ready.splits, shown.words, dress)
             self.opened.emit()
+
+
+def _is_called(name: str, piece: str | None) -> bool:
+    """Whether a name begins as that of a published file does; a piece that begins with an underline
+    may follow other words."""
+    if not piece:
+        return False
+    before, found, after = name.partition(piece)
+    return bool(found) and not after[:1].isalnum() and (not before or piece[0] == "_")
 
 
 def _pictures(view: DataView) -> list[NDArray[np.uint8]]:
