@@ -92,7 +92,7 @@ def by_pen(example: Example) -> NDArray[np.uint8]:
 
 
 def by_pressed_pen(example: Example, random: np.random.Generator) -> NDArray[np.uint8]:
-    """The same by a tablet's pen whose pressure makes it from half to one and a half as wide."""
+    """The same by a tablet's pen that draws the wider the firmer it is pressed."""
     strokes = []
     for stroke in example.strokes:
         along = np.linspace(0, np.pi, len(stroke))
