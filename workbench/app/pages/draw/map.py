@@ -16,6 +16,7 @@ from workbench.app.theme import Themed, theme
 from workbench.app.widgets.series import paint_class_number
 
 TILE, RING, FOOT = 30, 16, 14
+MANY, SMALL_TILE, SMALL_RING = 12, 20, 12  # from so many examples on they are smaller
 AXES = "first two principal axes"
 
 
@@ -81,17 +82,20 @@ class EmbeddingMap(QWidget, Themed):
         painter.end()
 
     def _places(self, points: NDArray[np.float64]) -> list[QPointF]:
-        """Points of the plane in px, the same scale on both axes."""
+        """Points of the plane in px: the same scale on both axes of the principal plane; t-SNE,
+        whose far distances mean little, may fill the room."""
         margin = np.array([theme().px(40), theme().px(24)])
         low, high = points.min(axis=0), points.max(axis=0)
         foot = theme().px(FOOT) if self.height() > theme().px(160) else 0  # of the words below
         room = np.maximum(np.array([self.width(), self.height() - foot]) - 2 * margin, 1)
-        scale = float((room / np.maximum(high - low, 1e-9)).min())
+        scale = room / np.maximum(high - low, 1e-9)
+        if self.words == AXES:
+            scale = np.full(2, scale.min())
         middle = (low + high) / 2
         return [
             QPointF(
-                self.width() / 2 + float(x - middle[0]) * scale,
-                (self.height() - foot) / 2 - float(y - middle[1]) * scale,
+                self.width() / 2 + float((x - middle[0]) * scale[0]),
+                (self.height() - foot) / 2 - float((y - middle[1]) * scale[1]),
             )
             for x, y in points
         ]
@@ -106,7 +110,8 @@ class EmbeddingMap(QWidget, Themed):
 
     def _paint_tile(self, painter: QPainter, place: QPointF, row: int, sheet: Sheet) -> None:
         here, px = theme(), theme().px
-        side = px(TILE)
+        many = self._answer is not None and len(self._answer.labels) > MANY
+        side = px(SMALL_TILE if many else TILE)
         box = QRectF(place.x() - side / 2, place.y() - side / 2, side, side)
         painter.setPen(QPen(here.series(row), 1.5))
         painter.setBrush(here.colour("tile"))
@@ -114,7 +119,7 @@ class EmbeddingMap(QWidget, Themed):
         inside = side - px(6)
         picture = thumbnail(sheet, inside, self.devicePixelRatioF(), self._pen_width)
         painter.drawPixmap(box.topLeft() + QPointF(px(3), px(3)), picture)
-        ring = px(RING)
+        ring = px(SMALL_RING if many else RING)
         corner = QRectF(box.left() - ring / 2, box.top() - ring / 2, ring, ring)
         paint_class_number(painter, corner, row + 1, row)
 
