@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -275,11 +275,16 @@ def test_a_name_that_is_being_typed_goes_with_its_class(page: DrawPage) -> None:
     assert page.support.cards[1].tile.hasFocus()
 
 
-def clip(data: QMimeData) -> None:
-    QGuiApplication.clipboard().setMimeData(data)
+@pytest.fixture
+def clip(qapp: QApplication) -> Iterator[Callable[[QMimeData], None]]:
+    """Copies; the clipboard is empty afterwards, for Qt would free it after Python is gone."""
+    yield QGuiApplication.clipboard().setMimeData
+    QGuiApplication.clipboard().clear()
 
 
-def test_a_picture_of_the_clipboard_becomes_the_drawing_of_the_cell(page: DrawPage) -> None:
+def test_a_picture_of_the_clipboard_becomes_the_drawing_of_the_cell(
+    page: DrawPage, clip: Callable[[QMimeData], None]
+) -> None:
     """A white picture with a black bar in its left quarter: ink high in a quarter of the pixels."""
     image = QImage(40, 40, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
@@ -300,7 +305,9 @@ def test_a_picture_of_the_clipboard_becomes_the_drawing_of_the_cell(page: DrawPa
     assert len(page.desk.board.sheet(Cell(2, 0)).strokes) == 1
 
 
-def test_a_paste_into_a_name_is_text_and_without_a_picture_it_is_a_sentence(page: DrawPage) -> None:
+def test_a_paste_into_a_name_is_text_and_without_a_picture_it_is_a_sentence(
+    page: DrawPage, clip: Callable[[QMimeData], None]
+) -> None:
     data, told = QMimeData(), []
     data.setText("psi")
     clip(data)
