@@ -51,7 +51,7 @@ class Traits:
         kinds: which problems it solves.
         any_way: the number of classes may differ from that of the model.
         class_equivariant: renaming the classes renames the answers and changes nothing else.
-        order_invariant: the order of the support set does not matter.
+        order_invariant: with its default settings, the order of the support set does not matter.
         slow_start: the first hundreds of tasks teach it nothing that shows on others. It is then
             held to learning a few tasks by heart.
         norm_train, norm_eval: where batch normalisation may take its statistics from.
