@@ -86,11 +86,9 @@ class OwnPictures(QObject):
             return
         images = [one if len(one) == 3 else one[0] for one in planes]
         count = self._desk.set_images(images, cell)
-        place = "The query" if cell == QUERY else self._desk.board.classes[cell.row].name
-        if len(sources) == 1:
-            self.done.emit(f"{place} has the picture")
-        else:
-            self.done.emit(f"{place} has {count} of {len(sources)} pictures")
+        if count < len(sources):  # what found a place is seen there
+            place = "The query" if cell == QUERY else self._desk.board.classes[cell.row].name
+            self.done.emit(f"{place} took {count} of {len(sources)} pictures")
 
 
 def picture_files(data: QMimeData) -> list[Path]:
