@@ -86,7 +86,7 @@ class EmbeddingMap(QWidget, Themed):
         whose far distances mean little, may fill the room."""
         margin = np.array([theme().px(40), theme().px(24)])
         low, high = points.min(axis=0), points.max(axis=0)
-        foot = theme().px(FOOT) if self.height() > theme().px(160) else 0  # of the words below
+        foot = theme().px(FOOT)  # of the words below
         room = np.maximum(np.array([self.width(), self.height() - foot]) - 2 * margin, 1)
         scale = room / np.maximum(high - low, 1e-9)
         if self.words == AXES:
