@@ -98,18 +98,18 @@ def catalogue_tree() -> dict[str, Any]:
     return describe(experiment_model_of_all(), _about)
 
 
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has them: a list for several values."""
+    return {k: list(value) if isinstance(value, tuple) else value for k, value in values.items()}
+
+
 def _about(root: str, name: str) -> dict[str, Any]:
     """What a plug-in says of itself, as plain data."""
     plugin = REGISTRIES[root][name]
     words = ("title", "family", "summary", "choose_when", "kind", "source", "licence", "citation")
     about: dict[str, Any] = {word: getattr(plugin, word, "") for word in words}
-    recommended = getattr(plugin, "recommended", {})
-    # As JSON has them: a list for several values.
-    about["recommended"] = {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in recommended.items()
-    }
-    about["facts"] = dict(getattr(plugin, "facts", {}))
+    about["recommended"] = _plain(getattr(plugin, "recommended", {}))
+    about["facts"] = _plain(getattr(plugin, "facts", {}))
     if (channels := getattr(plugin, "channels", 1)) != 1:
         about["facts"]["channels"] = channels
     about["kinds"] = list(getattr(plugin, "kinds", ()))
