@@ -79,7 +79,7 @@ def recompute(default: bool, **changes: Any) -> Any:
         "unit": "compute the inner steps twice",
         "group": GROUP,
         "help": "Keep one inner step's graph at a time and compute the steps a second time for the "
-        "outer gradient: the same result, a third slower, with memory that hardly grows with the "
+        "outer gradient: the same result, somewhat slower, with memory that hardly grows with the "
         "steps. For many steps, large images or a small GPU.",
         "advanced": True,
     }
