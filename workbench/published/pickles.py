@@ -25,7 +25,7 @@ _KINDS = re.compile(r"[<>|=]?([?bBhHiIlLqQefdg]|[biuf][1248]|[SUa]\d{0,6})")
 _SPOILT = (
     *(pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, LookupError),
     # A number in the file may ask for more memory or deeper nesting than there is.
-    *(MemoryError, OverflowError, RecursionError, NotImplementedError, AssertionError),
+    *(MemoryError, OverflowError, RecursionError, NotImplementedError),
 )
 
 
@@ -98,7 +98,8 @@ class _Array:
         content = self.content
         if isinstance(content, str):  # as Python 2 wrote bytes
             content = content.encode("latin1")
-        assert self.kind is not None
+        if self.kind is None:
+            raise ValueError("an array without a kind")
         flat = np.frombuffer(content, self.kind.made())
         return flat.reshape(self.shape, order="F" if self.fortran else "C")
 
