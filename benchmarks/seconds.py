@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.accuracy import COMMON, ROWS, row_called
+from benchmarks.rows import COMMON, ROWS, row_called
 
 GOALS = {"protonet": 95.0, "maml": 85.0}
 VALIDATIONS = 40  # in a budget

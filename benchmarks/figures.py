@@ -1,0 +1,109 @@
+"""Figures of the accuracy table: kept in a file as they are found, averaged, compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+MODES = ("inductive", "transductive")
+HEADS = (
+    "method",
+    "training tasks",
+    *MODES,
+    "untrained",
+    "each seed",
+    "training, one core",
+    "peak MB",
+    "commit",
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One seed of one row at one budget: accuracies of each test task, by mode."""
+
+    row: str
+    seed: int
+    budget: int
+    mark: str  # of the settings and the test tasks: equal marks measure the same
+    commit: str
+    seconds: float
+    memory: float  # MB at the peak of its process
+    per_task: Mapping[str, Sequence[float]]
+    metrics: Mapping[str, float]  # what the method measures besides
+
+
+def kept(path: Path | None) -> list[Figure]:
+    """The figures of a file that `keep` wrote; none where there is no file."""
+    if path is None or not path.exists():
+        return []
+    return [Figure(**json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def keep(path: Path | None, figure: Figure) -> None:
+    """Add a figure to a file, a line for each."""
+    if path is not None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(figure)) + "\n")
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and half of its 95 % interval, in percent."""
+    numbers = 100 * np.array(values)
+    return float(numbers.mean()), float(1.96 * numbers.std(ddof=1) / np.sqrt(len(numbers)))
+
+
+def table(figures: Sequence[Figure]) -> list[list[str]]:
+    """The figures as cells under `HEADS`."""
+    lines = []
+    for row, budget in sorted({(one.row, one.budget) for one in figures if one.budget}):
+        same = [one for one in figures if (one.row, one.budget) == (row, budget)]
+        untrained = [one for one in figures if (one.row, one.budget) == (row, 0)]
+        cells = [_cell(same, mode) for mode in MODES] + [_cell(untrained, "inductive")]
+        seeds = ", ".join(f"{100 * np.mean(one.per_task['inductive']):.1f}" for one in same)
+        minutes = np.mean([one.seconds for one in same]) / 60
+        memory = max(one.memory for one in same)
+        commits = ", ".join(sorted({one.commit for one in same}))
+        cost = [f"{minutes:.1f} min", f"{memory:,.0f}"]
+        lines.append([row, f"{budget:,}", *cells, seeds, *cost, commits])
+    return lines
+
+
+def paired(figures: Sequence[Figure], name: str) -> list[str]:
+    """How far every other row is from the row `name` at the same budget, as sentences.
+
+    A difference is taken task by task and averaged for each seed, whose tasks share two trained
+    models; its interval is that over seeds, or over tasks where there is a single seed.
+    """
+    found = {(one.row, one.budget, one.seed): one.per_task["inductive"] for one in figures}
+    sentences = []
+    for row, budget in sorted({(row, size) for row, size, _ in found if row != name and size}):
+        pairs = [
+            np.array(scores) - np.array(found[name, budget, seed])
+            for (other, size, seed), scores in found.items()
+            if (other, size) == (row, budget) and (name, budget, seed) in found
+        ]
+        if pairs:
+            over = [float(one.mean()) for one in pairs] if len(pairs) > 1 else list(pairs[0])
+            mean, half = interval(over)
+            what = f"{len(pairs)} seeds" if len(pairs) > 1 else "the tasks of one seed"
+            words = f"{mean:+.2f} ± {half:.2f} points over {what}"
+            sentences.append(f"{row} - {name}, {budget:,} tasks: {words}")
+    return sentences
+
+
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """The same as Markdown."""
+    rows = [HEADS, ["---"] * len(HEADS), *lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(figures: Sequence[Figure], mode: str) -> str:
+    if not figures:
+        return "–"
+    mean, half = interval([value for one in figures for value in one.per_task[mode]])
+    return f"{mean:.1f} ± {half:.1f}"

@@ -1,0 +1,53 @@
+"""The rows of the accuracy table: a method, its settings, its budgets."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+COMMON = {
+    "task.n_way": 5,
+    "task.k_shot": 1,
+    "task.queries": 15,
+    "device": "cpu",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method, how it differs from its defaults, and the budgets in training tasks."""
+
+    algorithm: str
+    budgets: tuple[int, ...]
+    settings: Mapping[str, Any]
+
+
+# Fewer queries in training than in the test: four tasks for the time of three.
+MAML = {"training.meta_batch": 4, "training.optimizer.lr": 2e-3, "training.queries": 5}
+COSINE = {"training.schedule": "cosine"}
+ROWS = {
+    "maml": Row("maml", (8000, 2000), COSINE | MAML | {"backbone.downsample": "pool"}),
+    "protonet": Row("protonet", (2000,), COSINE),
+    # Trained on invented alphabets alone, tested on real ones.
+    "protonet-glyphs": Row("protonet", (2000,), COSINE | {"dataset": "glyphs"}),
+}
+BRIEF = 2000
+
+
+def row_called(name: str) -> Row:
+    """A row by its name; any other method with what it recommends, in the brief budget."""
+    return ROWS.get(name) or Row(name, (BRIEF,), {})
+
+
+def chosen(parser: argparse.ArgumentParser, names: Sequence[str]) -> list[str]:
+    """The rows of these names, or all; an unknown name ends the program with those there are."""
+    from workbench.interfaces import ALGORITHMS
+
+    methods = [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
+    known = [*ROWS, *(name for name in methods if name not in ROWS)]
+    unknown = set(names) - {*known, "all"}
+    if unknown:
+        parser.error(f"no such rows: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return known if "all" in names else list(names)
