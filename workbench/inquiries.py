@@ -39,6 +39,30 @@ class TasksSaved(Event):
 
 
 @dataclass(frozen=True)
+class OpenTasks(Inquiry):
+    """Read a list of tasks; answered by `TasksOpened`. `PreviewTask.listed` shows them."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class TasksOpened(Event):
+    """What that list says of itself.
+
+    Attributes:
+        dataset: name of the data set that they are of.
+        split: whose classes they were drawn from; empty where it does not say.
+        ways: classes of the widest task.
+    """
+
+    path: str
+    count: int
+    dataset: str
+    split: str
+    ways: int
+
+
+@dataclass(frozen=True)
 class AuditData(Inquiry):
     """Look at every image for what leaks over the split, see `workbench.leaks`; answered by
     `DataAudited`."""
@@ -51,6 +75,24 @@ class DataAudited(Event):
     """What was checked of the images."""
 
     statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class LocateData(Inquiry):
+    """Ask which data sets can be made ready from this computer alone; answered by `DataLocated`.
+
+    Attributes:
+        sets: settings of each by its name.
+    """
+
+    sets: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class DataLocated(Event):
+    """Whether each is here."""
+
+    here: Mapping[str, bool]
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,16 @@ class PrepareData(Command):
 
 @dataclass(frozen=True)
 class PreviewTask(Command):
-    """Draw one task exactly as training or evaluation would; answered by `TaskPreviewed`."""
+    """Draw one task exactly as training or evaluation would; answered by `TaskPreviewed`.
+
+    Attributes:
+        listed: file of a list of tasks, whose task of that number is wanted instead.
+    """
 
     values: Mapping[str, Any]
     split: Split
     index: int
+    listed: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ the part of it that takes part."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from workbench.errors import ConfigError
+from workbench.errors import ConfigError, WorkbenchError
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.config import validate
 from workbench.schema.layers import nest
@@ -37,6 +38,18 @@ def selected_of(
     return selected(
         data, settings.get("classes.hidden") or (), settings.get("classes.renamed") or ()
     )
+
+
+def located(sets: Mapping[str, Mapping[str, Any]], cache: Path) -> dict[str, bool]:
+    """Whether each data set, with its settings, can be made ready from this computer alone."""
+    found = {}
+    for name, values in sets.items():
+        try:
+            config = plugin_config("dataset", {**values, "dataset.name": name})
+            found[name] = DATASETS[name](config).here(cache)
+        except WorkbenchError:  # wrong settings are said where it is made ready
+            found[name] = False
+    return found
 
 
 def survey_of(values: Mapping[str, Any], progress: Progress) -> Survey | None:

@@ -122,7 +122,7 @@ def preview(command: PreviewTask, shelf: DataShelf, progress: Progress) -> TaskP
         support_y[0],
         _as_seen(gather(data, query[0]), task.query),
         query_y[0],
-        tuple(_class_name(data, task.pool, int(position)) for position in task.positions),
+        tuple(_pooled_name(data, task.pool, int(position)) for position in task.positions),
     )
 
 
@@ -136,10 +136,14 @@ def _as_seen(images: NDArray[np.uint8], found: Disturbances | None) -> NDArray[n
     return (seen * 255).round().to(torch.uint8).numpy()
 
 
-def _class_name(data: ImageData, pool: ImagePool, position: int) -> str:
-    found = data.bank.classes[int(pool.classes[position])]
-    turn = int(pool.turns[position]) * 90
-    return found.title + (f", turned by {turn}°" if turn else "")
+def _pooled_name(data: ImageData, pool: ImagePool, position: int) -> str:
+    return class_name(data, int(pool.classes[position]), int(pool.turns[position]))
+
+
+def class_name(data: ImageData, number: int, turns: int) -> str:
+    """What a class is called that is turned so many times by 90 degrees."""
+    turned = f", turned by {turns * 90}°" if turns else ""
+    return data.bank.classes[number].title + turned
 
 
 def _function_task(

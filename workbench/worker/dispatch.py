@@ -34,6 +34,7 @@ from workbench.protocol import (
 from workbench.store import Store, cache_root, default_root
 from workbench.worker.data import DataShelf, described, preview
 from workbench.worker.jobs import Job, Jobs, Work, failed
+from workbench.worker.listed import Lists
 from workbench.worker.looking import inquire
 from workbench.worker.outbox import Outbox
 
@@ -60,6 +61,7 @@ class Dispatcher:
         self._store = Store(store or default_root())
         self._give_up = give_up
         self._shelf = DataShelf(cache_root())
+        self._lists = Lists(self._shelf)
         self._jobs = Jobs(outbox, self._fault)
         self._engine: Engine | None = None
         self._broken: Failed | None = None
@@ -81,7 +83,9 @@ class Dispatcher:
                     "preview", key, command, lambda job: self._preview(command, job)
                 )
             case Inquiry():
-                self._jobs.start(command, lambda job: inquire(command, self._shelf, job))
+                self._jobs.start(
+                    command, lambda job: inquire(command, self._shelf, self._lists, job)
+                )
             case Adapt():
                 self._jobs.start_latest("adapt", command.run, command, self._asking_engine(command))
             case Validate() | EstimateCost():
@@ -120,6 +124,8 @@ class Dispatcher:
 
     def _preview(self, command: PreviewTask, job: Job) -> Event:
         try:
+            if command.listed:
+                return self._lists.preview(command, job.progress)
             return preview(command, self._shelf, job.progress)
         except ConfigError as error:
             # Only the first: a preview has one place to say it, the form has a row for each.

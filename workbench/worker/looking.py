@@ -7,10 +7,13 @@ from pathlib import Path
 from workbench.inquiries import (
     AuditData,
     DataAudited,
+    DataLocated,
     DataSurveyed,
     ImagesMapped,
     Inquiry,
+    LocateData,
     MapImages,
+    OpenTasks,
     SaveTasks,
     SurveyData,
     TasksSaved,
@@ -18,22 +21,27 @@ from workbench.inquiries import (
 from workbench.protocol import Event
 from workbench.schema.catalogue import Catalogue
 from workbench.services.audits import audit_images
-from workbench.services.data import selected_of, survey_of
+from workbench.services.data import located, selected_of, survey_of
 from workbench.services.draws import draw_list
 from workbench.services.maps import METHODS, features, some_images
 from workbench.sources import ImageData
 from workbench.tasklist import save_tasks
 from workbench.worker.data import DataShelf
 from workbench.worker.jobs import Job
+from workbench.worker.listed import Lists
 
 
-def inquire(command: Inquiry, shelf: DataShelf, job: Job) -> Event:
+def inquire(command: Inquiry, shelf: DataShelf, lists: Lists, job: Job) -> Event:
     """Look, and say what there is."""
     match command:
         case SaveTasks():
             return _save_tasks(command, shelf, job)
+        case OpenTasks():
+            return lists.open(command)
         case AuditData():
             return _audit(command, shelf, job)
+        case LocateData():
+            return DataLocated(command.request, located(command.sets, shelf.cache))
         case SurveyData():
             return DataSurveyed(command.request, survey_of(command.values, job.progress))
         case MapImages():

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.app.data.worlds import PATIENCE_MS, SMALL, choose
+from tests.app.data.worlds import PATIENCE_MS, SMALL, choose, drop
 from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
 from workbench.app.pages.data.keeping import SaveDialog
@@ -155,3 +155,58 @@ def test_the_side_of_rotations_and_the_seed_of_a_split_are_settings(
     assert form.rotations.isHidden()
     page.split.form.show_settings(page.sets.shown.own, page.sets.shown.words)
     assert form.held_out.text() == "Whole alphabets"
+
+
+def test_a_saved_list_is_stepped_through_and_left_again(
+    qtbot: QtBot, page: DataPage, workbench: Workbench, tmp_path: Path
+) -> None:
+    """The images are those that the engine gives an algorithm for the same list."""
+    page._context.draft.set("task.n_way", 3)
+    with qtbot.waitSignal(page.talk.lists.done, timeout=PATIENCE_MS):
+        page.talk.lists.save("train", 2, tmp_path / "kept.json")
+    choose(page, "sinusoid")
+    shown: list[TaskPreviewed] = []
+    page.talk.tasks.came.connect(shown.append)
+    drop(page, tmp_path / "kept.json")
+    qtbot.waitUntil(page.preview.bar.isVisible, timeout=PATIENCE_MS)
+    assert page.sets.current == "glyphs", "of which the list is"
+    assert page.preview.bar.accessibleName() == "List kept.json: 2 training tasks of Glyphs"
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].curve is None, timeout=PATIENCE_MS)
+    first = shown[-1]
+    assert not page.preview.boxes["task.n_way"].isVisible()
+    assert not page.preview._earlier.isEnabled()
+    QTest.mouseClick(page.preview._later, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown[-1] is not first, timeout=PATIENCE_MS)
+    assert page.preview._number.text() == "Task 2 of 2"
+    assert not page.preview._later.isEnabled()
+    view = page.sets.shown.view
+    assert view is not None
+    tasks = load_tasks(tmp_path / "kept.json").tasks
+    for task, seen in zip(tasks, (first, shown[-1]), strict=True):
+        numbers = [(c, i) for c, own in zip(task.classes, task.query, strict=True) for i in own]
+        turns = dict(zip(task.classes, task.turns, strict=True))
+        wanted = [np.rot90(view.image(c, i), turns[c]) for c, i in numbers]
+        np.testing.assert_array_equal(seen.query_x[:, 0], np.stack(wanted))
+    QTest.mouseClick(page.preview.bar.back, Qt.MouseButton.LeftButton)
+    assert not page.preview.bar.isVisible()
+    assert page.preview.boxes["task.n_way"].isVisible()
+    qtbot.waitUntil(lambda: page.preview._number.text() == "Task 1", timeout=PATIENCE_MS)
+
+
+def test_a_list_of_other_images_is_refused_where_its_tasks_would_be(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(page.talk.lists.done, timeout=PATIENCE_MS):
+        page.talk.lists.save("train", 2, tmp_path / "kept.json")
+    text = (tmp_path / "kept.json").read_text(encoding="utf-8")
+    found = load_tasks(tmp_path / "kept.json").source.fingerprint
+    (tmp_path / "kept.json").write_text(text.replace(found, "0" * 32), encoding="utf-8")
+    page.open_file(tmp_path / "kept.json")
+    qtbot.waitUntil(page.preview.problem.isVisible, timeout=PATIENCE_MS)
+    assert page.preview.problem.message().startswith("These tasks are of other data: glyphs")
+    page.preview.leave_list()
+    qtbot.waitUntil(page.preview.sheet.isVisible, timeout=PATIENCE_MS)
+    (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
+    with qtbot.waitSignal(page.talk.lists.failed, timeout=PATIENCE_MS) as refused:
+        page.open_file(tmp_path / "notes.json")
+    assert "is no list of tasks: it has no tasks" in refused.args[0]

@@ -56,6 +56,7 @@ class Conversation(QObject):
         self.tasks.function_came.connect(self.function_came)
         preview.keep_wanted.connect(self.lists.ask)
         preview.task_wanted.connect(self.lists.ask_task)
+        preview.open_wanted.connect(self.lists.ask_open)
         self.lists.done.connect(self._shell.undo_bar.say)
         self.lists.failed.connect(self._say_failure)
         self.audits.found.connect(split.show_audit)
@@ -87,3 +88,4 @@ class Conversation(QObject):
     @Slot(str, str)
     def _say_failure(self, message: str, hint: str) -> None:
         self._shell.add_message(message, "bad", hint)
+        self._shell.undo_bar.say(message)

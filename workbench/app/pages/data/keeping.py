@@ -1,4 +1,4 @@
-"""Keeps the tasks of the preview as a list, for every algorithm to be scored on."""
+"""Keeps the tasks of the preview as a list, for every algorithm to be scored on, and opens one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QHBoxLayout, QV
 from workbench.app.theme import theme
 from workbench.app.widgets import Button, IntBox, Label
 from workbench.errors import DataError
-from workbench.inquiries import SaveTasks, TasksSaved
+from workbench.inquiries import OpenTasks, SaveTasks, TasksOpened, TasksSaved
 from workbench.protocol import Event, Failed, TaskPreviewed
 
 if TYPE_CHECKING:
@@ -27,20 +27,23 @@ _WORDS = {"train": "training"}
 
 
 class TaskLists(QObject):
-    """Asks how many and where, and has them written.
+    """Asks how many and where, and has them written, or read again.
 
     Signals:
         done(str): what was done, in words.
+        opened(object): a TasksOpened: what was read.
         failed(str, str): message and hint.
     """
 
     done = Signal(str)
+    opened = Signal(object)
     failed = Signal(str, str)
 
     def __init__(self, link: EngineLink, sets: DataSets, parent: QWidget) -> None:
         super().__init__(parent)
         self._link, self._sets, self._parent = link, sets, parent
         self._folder = str(Path.home())
+        self._opening = 0
 
     def ask(self, split: str) -> None:
         """Ask how many of a split's tasks to keep."""
@@ -61,6 +64,20 @@ class TaskLists(QObject):
             count=count,
             path=str(path),
         )
+
+    @Slot()
+    def ask_open(self) -> None:
+        """Ask which list to show the tasks of."""
+        found, _ = QFileDialog.getOpenFileName(
+            self._parent, "Open a list of tasks", self._folder, _KINDS
+        )
+        if found:
+            self.open(Path(found))
+
+    def open(self, path: Path) -> None:
+        """Read a list."""
+        self._folder = str(path.parent)
+        self._opening = self._link.request(OpenTasks, self._read, path=str(path))
 
     def ask_task(self, task: TaskPreviewed) -> None:
         """Ask where to keep one task as a file that the Draw page opens."""
@@ -98,6 +115,14 @@ class TaskLists(QObject):
         if dialog.exec() and dialog.selectedFiles():
             self.save(split, count, Path(dialog.selectedFiles()[0]))
         dialog.deleteLater()
+
+    def _read(self, event: Event) -> None:
+        if event.request != self._opening:
+            return  # another one was chosen meanwhile
+        if isinstance(event, TasksOpened):
+            self.opened.emit(event)
+        else:
+            self._answered(event)
 
     def _answered(self, event: Event) -> None:
         if isinstance(event, TasksSaved):

@@ -3,11 +3,12 @@ right."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -24,6 +25,8 @@ from workbench.app.pages.data.conversation import Conversation
 from workbench.app.pages.data.dressing import Dressing
 from workbench.app.pages.data.functions import FunctionsPanel
 from workbench.app.pages.data.groups import GroupsPanel
+from workbench.app.pages.data.keeping import SUFFIX as LIST
+from workbench.app.pages.data.keeping import TASK
 from workbench.app.pages.data.panels import Panels
 from workbench.app.pages.data.preview import PreviewPanel
 from workbench.app.pages.data.sets import DataSets
@@ -33,6 +36,7 @@ from workbench.app.pages.data.strip import CatalogueStrip
 from workbench.app.pages.data.view import SPLIT_SERIES, Group
 from workbench.app.theme import theme
 from workbench.app.widgets import Button, Page, Panel
+from workbench.inquiries import TasksOpened
 
 if TYPE_CHECKING:
     from workbench.app.context import Context
@@ -42,7 +46,13 @@ FOLDED_WIDTH, FOLDED_HEIGHT = 1200, 800
 
 
 class DataPage(Page):
-    """Signals: none; it writes the draft, and asks the worker for data and tasks."""
+    """Writes the draft, and asks the worker for data and tasks.
+
+    Signals:
+        task_dropped(object): the path of a task file, which the Draw page opens.
+    """
+
+    task_dropped = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__("Data", "database", "Choose what tasks are made of", parent)
@@ -108,11 +118,13 @@ class DataPage(Page):
         self.talk.import_wanted.connect(self._open_path)
         self.talk.looked.connect(self._show_state)
         self.talk.function_came.connect(self._function_came)
+        self.talk.lists.opened.connect(self._show_list)
         for keys, slot in (
             ("N", self.preview.sample_again),
             ("Ctrl+O", self._import),
             ("Ctrl+F", self.groups.search.setFocus),
             ("Ctrl+S", self.preview.keep),
+            ("Ctrl+Shift+O", self.talk.lists.ask_open),
             ("F2", self.browse.one.begin_rename),
             ("Ctrl+H", self.browse.one.toggle_hidden),
             ("Ctrl+Z", self.dressing.undo),
@@ -137,6 +149,7 @@ class DataPage(Page):
         if name != self.sets.current:
             self.dressing.forget()
             self.importer.cancel()  # what is looked at is meant for the one shown before
+            self.preview.leave_list()
         self.sets.choose(name)
         self.strip.choose(name)
         shown = self.sets.shown
@@ -255,6 +268,27 @@ class DataPage(Page):
 
     # ----------------------------------------------------------------------------------- previews
 
+    def open_file(self, path: Path) -> None:
+        """Open what belongs here: a list of tasks in the preview, all else as something to
+        import."""
+        if path.suffix.lower() == LIST:
+            self.talk.lists.open(path)
+            return
+        name = self.sets.reader_of(str(path))
+        if name:
+            self._choose(name)
+            self.importer.look(str(path))
+
+    @Slot(object)
+    def _show_list(self, tasks: TasksOpened) -> None:
+        """Show the tasks of a list on the data set that it names, or else on the shown one."""
+        if tasks.dataset in self.sets.all and tasks.dataset != self.sets.current:
+            self._choose(tasks.dataset)
+        option = self._context.catalogue.option("dataset", tasks.dataset)
+        self.preview.open_list(tasks, option.title if option is not None else tasks.dataset)
+        if self.sets.shown.ready is None:
+            self.preview.clear(coming=self.sets.shown.busy)
+
     def _show_functions(self) -> None:
         shown = self.sets.shown
         self.functions.show_family(shown.option.title, shown.option.summary)
@@ -282,11 +316,12 @@ class DataPage(Page):
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = _local_path(event.mimeData().urls())
-        name = self.sets.reader_of(path)
-        if path and name:
+        if path:
             event.acceptProposedAction()
-            self._choose(name)
-            self.importer.look(path)
+            if path.lower().endswith(TASK):
+                self.task_dropped.emit(Path(path))
+            else:
+                self.open_file(Path(path))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""A task of the present settings, as training or evaluation would draw it."""
+"""A task of the present settings, as training or evaluation would draw it, or one of a list."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.app.pages.data.curves import CurvePlot
+from workbench.app.pages.data.list_bar import ListBar
 from workbench.app.pages.data.sheet import TaskSheet
 from workbench.app.theme import theme
 from workbench.app.widgets import (
@@ -25,6 +26,7 @@ from workbench.app.widgets import (
     Panel,
     ProblemBox,
 )
+from workbench.inquiries import TasksOpened
 from workbench.protocol import Failed, TaskPreviewed
 
 _BOXES = (("task.n_way", "Ways"), ("task.k_shot", "Shots"), ("task.queries", "Queries"))
@@ -40,13 +42,16 @@ class PreviewPanel(Panel):
 
     Signals:
         changed(str, object): the person wants another value of that setting.
-        wanted(str, int): a task of that split and number should be shown.
+        wanted(str, int, str): a task of that split and number should be shown, or of that number of
+            the list in a file.
+        open_wanted(): the person wants to see the tasks of a list.
         keep_wanted(str): the person wants to keep tasks of that split.
         task_wanted(object): the person wants to keep this TaskPreviewed as a task file.
     """
 
     changed = Signal(str, object)
-    wanted = Signal(str, int)
+    wanted = Signal(str, int, str)
+    open_wanted = Signal()
     keep_wanted = Signal(str)
     task_wanted = Signal(object)
 
@@ -57,24 +62,12 @@ class PreviewPanel(Panel):
         px = theme().px
         self._values = values
         self._index = 0
-        self.within = CheckBox("Within one alphabet")
-        self.within.toggled.connect(self._set_within)
-        self.add_tool(self.within)
         self._task: TaskPreviewed | None = None
-        self._keep = IconButton("save", "Save these tasks… (Ctrl+S)")
-        self._keep.clicked.connect(self._open_menu)
-        self.add_tool(self._keep)
-        self.boxes: dict[str, IntBox] = {}
-        self._pairs: dict[str, QWidget] = {}
-        row = QHBoxLayout()
-        row.setSpacing(px(16))
-        for key, words in _BOXES:
-            box = IntBox(2 if key == "task.n_way" else 1, 1000, 5, name=words)
-            box.setFixedWidth(px(56))
-            box.value_changed.connect(lambda value, key=key: self._set(key, value))
-            self.boxes[key], self._pairs[key] = box, _labelled(words, box)
-            row.addWidget(self._pairs[key])
-        row.addStretch(1)
+        self._list: TasksOpened | None = None
+        self._build_head()
+        self._shape = self._build_shape()
+        self.bar = ListBar()
+        self.bar.left.connect(self.leave_list)
         self.sheet = TaskSheet()
         self.plot = CurvePlot("Task")
         self.problem = ProblemBox()
@@ -93,7 +86,8 @@ class PreviewPanel(Panel):
         self._note = Label("", "caption", "muted", elide=True)
         note.addWidget(self._note_icon)
         note.addWidget(self._note, 1)
-        self.body.addLayout(row)
+        self.body.addWidget(self._shape)
+        self.body.addWidget(self.bar)
         self.body.addSpacing(px(4))
         self.body.addLayout(self._stack, 1)
         self.body.addLayout(note)
@@ -107,10 +101,28 @@ class PreviewPanel(Panel):
     def index(self) -> int:
         return self._index
 
+    def open_list(self, tasks: TasksOpened, title: str) -> None:
+        """Show the tasks of a list, which are of the data set of that title."""
+        self._list, self._index, self._task = tasks, 0, None
+        self.bar.show_list(tasks, title)
+        self._show_mode()
+        self.ask()
+
+    @Slot()
+    def leave_list(self) -> None:
+        """Draw tasks again."""
+        if self._list is not None:
+            self._list, self._index = None, 0
+            self._show_mode()
+            self.ask()
+
     def clear(self, coming: bool) -> None:
         """There is no data set to draw from; `coming`: it is being made ready."""
-        words = "A task appears here when the data set is ready."
-        self._empty.set("dices", words if coming else "Choose a data set, and a task appears here.")
+        words = "Choose a data set, and a task appears here."
+        if self._list is not None:
+            words = "Make the data set ready, and the tasks of the list appear here."
+        coming_words = "A task appears here when the data set is ready."
+        self._empty.set("dices", coming_words if coming else words)
         self._stack.setCurrentIndex(0)
         self._show_note("")
 
@@ -120,8 +132,10 @@ class PreviewPanel(Panel):
 
     @Slot()
     def keep(self) -> None:
-        """Want to keep these tasks, if there are any to keep."""
-        if self._stack.currentWidget() is self.sheet:
+        """Want to keep these tasks, if there are any to keep; those of a list are in a file."""
+        if self._list is not None:
+            self.keep_task()
+        elif self._stack.currentWidget() is self.sheet:
             self.keep_wanted.emit(self.split())
 
     @Slot()
@@ -134,21 +148,20 @@ class PreviewPanel(Panel):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        for words, slot in (
-            ("These tasks as a list…", self.keep),
-            ("This task as a file…", self.keep_task),
-        ):
+        deeds = [("This task as a file…", self.keep_task)]
+        if self._list is None:
+            deeds.insert(0, ("These tasks as a list…", self.keep))
+        for words, slot in deeds:
             menu.addAction(words).triggered.connect(slot)
         menu.popup(self._keep.mapToGlobal(self._keep.rect().bottomLeft()))
 
     def ask(self) -> None:
         """Want the present task again, since something about it has changed."""
-        self.wanted.emit(self.split(), self._index)
+        self.wanted.emit(self.split(), self._index, self._list.path if self._list else "")
 
     def show_task(self, task: TaskPreviewed) -> None:
         self._task = task
-        self._number.setText(f"Task {self._index + 1:,}")
-        self._earlier.setEnabled(self._index > 0)
+        self._show_place()
         if task.curve is not None:
             support = np.concatenate([task.support_x, task.support_y], axis=1)
             query = np.concatenate([task.query_x, task.query_y], axis=1)
@@ -171,6 +184,7 @@ class PreviewPanel(Panel):
 
     def show_failure(self, failed: Failed) -> None:
         if not failed.cancelled:
+            self._show_place()
             self.problem.set(failed.message, failed.hint)
             self._stack.setCurrentWidget(self._refused)
             self._show_note("")
@@ -180,6 +194,7 @@ class PreviewPanel(Panel):
         self.within.setText(f"Within one {group}")
         images = kind != "regression"
         self._keep.setVisible(images)
+        self._open.setVisible(images)
         self.within.setVisible(images)
         self._pairs["task.n_way"].setVisible(images)
 
@@ -192,34 +207,81 @@ class PreviewPanel(Panel):
             if value is not None and value != box.value():
                 box.set_value(value)
         blocked = self.within.blockSignals(True)
-        self.within.setVisible(_WITHIN in values)  # not every way to choose tasks knows of groups
+        # Not every way to choose tasks knows of groups, and a list has chosen.
+        self.within.setVisible(_WITHIN in values and self._list is None)
         self.within.setChecked(bool(values.get(_WITHIN)))
         self.within.blockSignals(blocked)
 
+    def _show_mode(self) -> None:
+        """What a list has decided cannot be set."""
+        drawn = self._list is None
+        self.bar.setVisible(not drawn)
+        for widget in (self._shape, self._again, self._split):
+            widget.setVisible(drawn)
+        self.within.setVisible(drawn and _WITHIN in self._values())
+        self._show_place()
+
+    def _show_place(self) -> None:
+        of = "" if self._list is None else f" of {self._list.count:,}"
+        self._number.setText(f"Task {self._index + 1:,}{of}")
+        self._earlier.setEnabled(self._index > 0)
+        self._later.setEnabled(self._list is None or self._index + 1 < self._list.count)
+
+    def _build_head(self) -> None:
+        self.within = CheckBox("Within one alphabet")
+        self.within.toggled.connect(self._set_within)
+        self.add_tool(self.within)
+        self._open = IconButton("folder-open", "Open a list of tasks… (Ctrl+Shift+O)")
+        self._open.clicked.connect(self.open_wanted)
+        self.add_tool(self._open)
+        self._keep = IconButton("save", "Save these tasks… (Ctrl+S)")
+        self._keep.clicked.connect(self._open_menu)
+        self.add_tool(self._keep)
+
+    def _build_shape(self) -> QWidget:
+        """Ways, shots and queries."""
+        self.boxes: dict[str, IntBox] = {}
+        self._pairs: dict[str, QWidget] = {}
+        shape = QWidget()
+        row = QHBoxLayout(shape)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme().px(16))
+        for key, words in _BOXES:
+            box = IntBox(2 if key == "task.n_way" else 1, 1000, 5, name=words)
+            box.setFixedWidth(theme().px(56))
+            box.value_changed.connect(lambda value, key=key: self._set(key, value))
+            self.boxes[key], self._pairs[key] = box, _labelled(words, box)
+            row.addWidget(self._pairs[key])
+        row.addStretch(1)
+        return shape
+
     def _build_footer(self) -> None:
         row = self.footer()
-        again = Button("Sample again", icon="dices")
-        again.setToolTip("Sample again (N)")
-        again.clicked.connect(self.sample_again)
+        self._again = Button("Sample again", icon="dices")
+        self._again.setToolTip("Sample again (N)")
+        self._again.clicked.connect(self.sample_again)
         self._earlier = IconButton("chevron-left", "Earlier task")
         self._earlier.clicked.connect(lambda: self._go(-1))
-        later = IconButton("chevron-right", "Next task")
-        later.clicked.connect(lambda: self._go(1))
+        self._later = IconButton("chevron-right", "Next task")
+        self._later.clicked.connect(lambda: self._go(1))
         self._number = Label("Task 1", "small", "text2")
         self._split = Combo(_SPLITS, "train", name="Tasks of")
         self._split.chosen.connect(lambda _key: self.ask())
-        for widget in (again, self._earlier, self._number, later):
+        for widget in (self._again, self._earlier, self._number, self._later):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._split)
 
     def _seed(self) -> tuple[int, ...]:
         """The address of the task that is shown."""
+        if self._list is not None:
+            return (self._index,)
         seed = self._values().get("training.seed" if self.split() == "train" else "evaluation.seed")
         return int(seed or 0), [key for key, _ in _SPLITS].index(self.split()), self._index
 
     def _go(self, step: int) -> None:
-        self._index = max(0, self._index + step)
+        last = self._list.count - 1 if self._list is not None else self._index + step
+        self._index = min(max(0, self._index + step), last)
         self.ask()
 
     def _set(self, key: str, value: object) -> None:

@@ -32,9 +32,9 @@ class Tasks(QObject):
         self._request = 0
         self._functions: set[int] = set()
 
-    @Slot(str, int)
-    def ask(self, split: str, index: int) -> None:
-        """Want that task of the shown data set."""
+    @Slot(str, int, str)
+    def ask(self, split: str, index: int, listed: str = "") -> None:
+        """Want that task of the shown data set, or of a list of tasks in a file."""
         if self._sets.shown.ready is None:
             return
         self._request = self._link.request(
@@ -43,6 +43,7 @@ class Tasks(QObject):
             values=self._sets.preview_values(),
             split=split,
             index=index,
+            listed=listed,
         )
 
     def ask_functions(self, count: int) -> None:
