@@ -1,4 +1,4 @@
-"""The Few-Shot Workbench. No arguments: the window. Arguments: the command line.
+"""The Few-Shot Workbench. No arguments, or a file: the window. Other arguments: the command line.
 
 A spawned child process imports this file again, so nothing heavy stands at its top.
 """

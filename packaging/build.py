@@ -7,6 +7,7 @@ warns of it, and the program would then die on a machine that lacks it too.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,11 @@ def libraries_that_qt_misses(log: str) -> list[str]:
     return sorted({name for name, user in MISSING.findall(log) if PLUGINS_THAT_COUNT.search(user)})
 
 
+def add_desktop_files(folder: Path) -> None:
+    """Put beside the program what makes a double click on a task file open it."""
+    shutil.copytree(ROOT / "packaging" / "desktop", folder / "desktop", dirs_exist_ok=True)
+
+
 def sizes(folder: Path, count: int = 8) -> list[str]:
     """The folder's size and its largest parts, one line each."""
     parts: dict[str, int] = {}
@@ -65,6 +71,8 @@ def main() -> int:
     if missing:
         print(f"Qt's platform plug-ins miss {', '.join(missing)}", file=sys.stderr)
         return 1
+    if sys.platform.startswith("linux"):
+        add_desktop_files(FOLDER)
     print("\n".join(sizes(FOLDER)))
     return 0
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -121,3 +124,46 @@ def test_the_installed_program_is_the_one_in_the_source() -> None:
     from workbench.schema.resources import resource_root
 
     assert resource_root() == ROOT / "resources"
+
+
+needs_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="desktop files")
+
+
+@needs_linux
+def test_a_desktop_learns_which_program_opens_a_task_file(tmp_path: Path) -> None:
+    """Qt reads the same folders that desktops do."""
+    program = tmp_path / "my $5 programs" / "fewshot workbench"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    share = tmp_path / "share"
+    environment = {**os.environ, "XDG_DATA_HOME": str(share)}
+    install = ["sh", str(ROOT / "packaging" / "desktop" / "install.sh")]
+    subprocess.run([*install, str(program)], env=environment, check=True)
+    entry = (share / "applications" / "fewshot-workbench.desktop").read_text(encoding="utf-8")
+    assert f'Exec="{tmp_path}/my \\\\$5 programs/fewshot workbench" %f\n' in entry
+    kind = "application/x-fewshot-task"
+    assert f"MimeType={kind};\n" in entry
+    ask = (
+        "from PySide6.QtCore import QMimeDatabase as Base, QMimeDatabase;"
+        "found = Base().mimeTypeForFile('x.fewshot', Base.MatchMode.MatchExtension);"
+        "print(found.name(), found.comment())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", ask], env=environment, check=True, capture_output=True, text=True
+    )
+    assert answer.stdout == f"{kind} Few-shot task\n"
+    subprocess.run([*install, "--remove"], env=environment, check=True)
+    assert [path.name for path in share.rglob("*fewshot-workbench*")] == []
+    refused = subprocess.run(
+        [*install, str(tmp_path / "nothing")], env=environment, capture_output=True, check=False
+    )
+    assert refused.returncode == 1
+
+
+def test_desktop_files_lie_beside_the_frozen_program(tmp_path: Path) -> None:
+    load("build").add_desktop_files(tmp_path)
+    assert {path.name for path in (tmp_path / "desktop").iterdir()} == {
+        "fewshot-workbench.desktop",
+        "fewshot-workbench.xml",
+        "install.sh",
+    }

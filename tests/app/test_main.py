@@ -16,11 +16,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.app.data.worlds import drop
+from workbench.__main__ import is_file_name
 from workbench.app.faults import Faults
 from workbench.app.main import Workbench
 from workbench.app.reporter import unwritable
 from workbench.app.shell.memory import user_settings
 from workbench.protocol import RunEnded, RunStarted
+from workbench.taskfile import load_task
 from workbench.worker import launch
 
 PATIENCE_MS = 120_000
@@ -43,9 +46,12 @@ def open_workbench(
         launch: Callable[[], tuple[Connection, BaseProcess]] = no_worker,
         root: Path = tmp_path,
         faults: Faults | None = None,
+        file: Path | None = None,
     ) -> Workbench:
         made = Workbench(launch, root, faults)
         opened.append(made)
+        if file is not None:
+            made.opener.open(file)
         with qtbot.waitSignal(made.completed, timeout=PATIENCE_MS):
             made.show()
         return made
@@ -187,3 +193,53 @@ def test_a_log_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     faults = Faults(tmp_path / "file" / "log")
     faults.log("nobody reads this")
     assert faults.file is None
+
+
+def test_a_task_file_that_is_named_at_the_start_is_on_the_draw_page(
+    qtbot: QtBot, open_workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    file = next((Path(__file__).parents[2] / "resources" / "examples").glob("*.fewshot"))
+    workbench = open_workbench(file=file)
+    assert workbench.window.current_page() == "Draw"
+    assert [one.name for one in workbench.draw.desk.board.classes] == list(load_task(file).names)
+    workbench.window.show_page("Data")
+    drop(workbench.data, file)
+    assert workbench.window.current_page() == "Draw"
+    for name, words in (("no.fewshot", "There is no file"), ("a.docx", "a.docx is no file that")):
+        (tmp_path / "a.docx").write_bytes(b"PK")
+        workbench.opener.open(tmp_path / name)
+        assert any(text.startswith("bad") and words in text for text in said(workbench))
+
+
+def test_a_list_or_a_folder_that_is_named_at_the_start_goes_to_the_data_page(
+    qtbot: QtBot, open_workbench: Callable[..., Workbench], tmp_path: Path
+) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    workbench = open_workbench(lambda: launch(tmp_path), file=tmp_path / "x.json")
+    assert workbench.window.current_page() == "Data"
+    qtbot.waitUntil(
+        lambda: any("x.json is no list of tasks" in text for text in said(workbench)),
+        timeout=PATIENCE_MS,
+    )
+    (tmp_path / "animals").mkdir()
+    workbench.window.show_page("Runs")
+    workbench.opener.open(tmp_path / "animals")
+    assert workbench.window.current_page() == "Data"
+    assert workbench.data.sets.current == "image_folder"
+    qtbot.waitUntil(workbench.data.source.problem.isVisible, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("word", "file"),
+    [
+        ("greek.fewshot", True),
+        ("./train", True),
+        ("/home/ada/tasks.json", True),
+        ("train", False),
+        ("trian", False),
+        ("--version", False),
+        ("--store=/tmp/x", False),
+    ],
+)
+def test_a_word_with_a_dot_or_a_separator_is_a_file_and_no_command(word: str, file: bool) -> None:
+    assert is_file_name(word) is file

@@ -17,6 +17,7 @@ from workbench.app.context import Context
 from workbench.app.draft import Draft
 from workbench.app.engine_link import EngineLink, Launch
 from workbench.app.faults import Faults
+from workbench.app.opening import Opener
 from workbench.app.pages.data import DataPage
 from workbench.app.reporter import Reporter
 from workbench.app.window import MainWindow
@@ -43,6 +44,7 @@ class Workbench(QObject):
 
     Attributes:
         data, train, draw, runs: the pages; all but the first from `complete` on.
+        opener: shows a file on the page that it is for.
 
     Signals:
         painted(): the window was seen for the first time; the worker starts now.
@@ -73,6 +75,7 @@ class Workbench(QObject):
         self._missing = [self._make_train, self._make_draw, self._make_runs]
         self._first = _FirstPaint(self.window)
         self._first.painted.connect(self._painted)
+        self.opener = Opener(self)
 
     def show(self) -> None:
         """Show the window; the worker is started after the first paint."""
@@ -159,11 +162,12 @@ class Workbench(QObject):
         QTimer.singleShot(0, self, self._go_on)
 
 
-def main(launch: Launch, arguments: Sequence[str] = ()) -> int:
+def main(launch: Launch, arguments: Sequence[str] = (), file: Path | None = None) -> int:
     """Open the window and return when it is closed.
 
     Args:
         launch: `workbench.worker.launch`, which this package must not import.
+        file: to be opened in it.
     """
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
@@ -177,6 +181,9 @@ def main(launch: Launch, arguments: Sequence[str] = ()) -> int:
     workbench = Workbench(launch, faults=faults)
     collector = Collector(app)
     workbench.completed.connect(collector.settle)
+    app.installEventFilter(workbench.opener)
+    if file is not None:
+        workbench.opener.open(file)
     interrupted = _Interrupts(workbench.window)
     workbench.show()
     collector.start()

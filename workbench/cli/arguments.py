@@ -30,6 +30,7 @@ EXAMPLES = f"""examples:
   {PROGRAM} tasks --dataset omniglot --save tasks.json
   {PROGRAM} adapt 42 --support five_classes/ --query unknown.png
   {PROGRAM} list algorithms
+  {PROGRAM} greek.fewshot        (the window, with that task, list of tasks or data)
 """
 
 

@@ -129,7 +129,7 @@ class UndoBar(QFrame, Themed):
         super().__init__(parent)
         self.setObjectName("UndoBar")
         self._undo: Callable[[], None] | None = None
-        self._text = Label("", "body")
+        self._text = Label("", "body", elide=True)
         self._button = Button("Undo", icon="undo-2", small=True)
         self._button.clicked.connect(self._pressed)
         self._cross = IconButton("x", "Close")
@@ -185,7 +185,8 @@ class UndoBar(QFrame, Themed):
         if parent is None:
             return
         around = parent.rect()
-        below = theme().px(48)  # above a status bar
+        below, margin = theme().px(48), theme().px(32)  # above a status bar
+        self.resize(min(self.width(), around.width() - margin), self.height())
         self.move((around.width() - self.width()) // 2, around.height() - self.height() - below)
 
     @Slot()
