@@ -38,6 +38,7 @@ from workbench.task import Support, Task
 EPSILON = 1e-6  # under the root of a norm: an empty slot is like no key at all
 PRESENTATIONS = 10  # of a class, as in the papers' tables
 _CONTROLLER = ("hidden", "cell", "read")  # these begin with T, B
+_LATE = ("controller.state", "access.weight")  # weights that products of each step share
 
 
 class Access(Protocol):
@@ -167,16 +168,18 @@ class SequenceModel:
             else part.expand(queries, *part.shape[1:])
             for name, part in state.items()
         }
-        return head(parameters, self._step(weights, shown, beside)[0][0])
+        commands = weights["access.bias"].unsqueeze(1).expand(1, queries, -1)
+        return head(parameters, self._step(weights, shown, commands, beside)[0][0])
 
     def _read(self, parameters: Tensors, features: Tensor, y: Tensor) -> tuple[Tensor, Tensors]:
         """What the head sees of each step, (T, L, H + reads), and the state after the last."""
-        tasks = len(features)
+        tasks, length = features.shape[:2]
         heard: list[Tensor] = []
+        sent: list[Tensor] = []
         shown = self._shown(parameters, features, F.pad(y[:, :-1], (1, 0), value=self.outputs))
         shown = _LateGradient.apply(shown, parameters["controller.state"], heard)
-        # Its gradient is that of `shown`, and is taken all at once.
-        weights = parameters | {"controller.state": parameters["controller.state"].detach()}
+        commands = parameters["access.bias"].unsqueeze(1).expand(tasks, length, -1)
+        commands = _LateGradient.apply(commands, parameters["access.weight"], sent)
         state = {
             "hidden": features.new_zeros(tasks, 1, self.hidden),
             "cell": features.new_zeros(tasks, 1, self.hidden),
@@ -184,9 +187,10 @@ class SequenceModel:
             **self.access.start(tasks, features),
         }
         found = []
-        for one in shown.split(1, 1):
+        for words, bias in zip(shown.split(1, 1), commands.split(1, 1), strict=True):
             heard.append(torch.cat([state["hidden"], state["read"]], 2).detach())
-            seen, state = self._step(weights, one, state)
+            seen, state = self._step(parameters, words, bias, state)
+            sent.append(state["hidden"].detach())
             found.append(seen)
         return torch.cat(found, 1), state
 
@@ -197,11 +201,18 @@ class SequenceModel:
         both = torch.cat([features, labels], -1)
         return linear(both, parameters["controller.input"], parameters["controller.bias"])
 
-    def _step(self, parameters: Tensors, shown: Tensor, state: Tensors) -> tuple[Tensor, Tensors]:
+    def _step(
+        self, parameters: Tensors, shown: Tensor, commands: Tensor, state: Tensors
+    ) -> tuple[Tensor, Tensors]:
+        """What the head sees, (T, B, H + reads), and the state, after one example each.
+
+        No inner loop moves these weights: the first task's are every task's, and one product does
+        for all. They get no gradient here; see `_LateGradient`.
+        """
+        recurs, access = (parameters[name][0].detach().mT for name in _LATE)
         before = torch.cat([state["hidden"], state["read"]], 2)  # (T, B, H + reads)
-        gates = torch.baddbmm(shown, before, parameters["controller.state"].mT)
-        hidden, cell = gated(gates, state["cell"])
-        commands = linear(hidden, parameters["access.weight"], parameters["access.bias"])
+        hidden, cell = gated(shown + before @ recurs, state["cell"])
+        commands = commands + hidden @ access
         read, memory = self.access(commands.flatten(0, 1), state)
         read = read.view(*hidden.shape[:2], -1)
         return torch.cat([hidden, read], 2), {
@@ -243,7 +254,9 @@ def sequence_noise(random: np.random.Generator, support_size: int, query_size: i
 
 def similarity(keys: Tensor, memory: Tensor) -> Tensor:
     """Cosines (B, R, M) of keys (B, R, W) and slots (B, M, W)."""
-    return torch.bmm(_unit(keys), _unit(memory).mT)
+    sizes = memory.square().sum(-1).unsqueeze(1)  # (B, 1, M), squared
+    # Dividing what is compared, rather than each slot: W times fewer numbers.
+    return torch.bmm(_unit(keys), memory.mT) * torch.rsqrt(sizes + EPSILON)
 
 
 def by_presentation(scores: Tensor, y: Tensor) -> dict[str, float]:
