@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.app.data.worlds import PATIENCE_MS, choose, drop
+from tests.datasets.published import four_files
 from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
 
@@ -158,3 +160,34 @@ def test_data_sets_are_found_by_a_word(page: DataPage) -> None:
     assert page.cards["glyphs"].isHidden()
     page.strip._filter("")
     assert not page.cards["glyphs"].isHidden()
+
+
+def test_a_set_that_was_fetched_before_opens_when_chosen_and_offers_no_download(
+    qtbot: QtBot, page: DataPage, workbench: Workbench
+) -> None:
+    shown = page.sets.all["kmnist"]
+    choose(page, "kmnist")
+    assert page.source.download.isVisible()
+    assert page.cards["kmnist"].state_words() == "Not here yet"
+    fetched = workbench.store.root / "cache" / "downloads" / "kmnist"
+    fetched.mkdir(parents=True)
+    for name, content in four_files().items():
+        (fetched / name).write_bytes(content)
+    page.sets.prepare_quick()  # as at the next start
+    qtbot.waitUntil(lambda: shown.ready is not None, timeout=PATIENCE_MS)
+    assert not page.source.download.isVisible()
+    assert page.cards["kmnist"].state_words() == "On this computer"
+    shutil.rmtree(fetched)
+    shown.ready, shown.view, shown.here = None, None, False
+    choose(page, "glyphs")
+    page.sets.prepare_quick()
+    qtbot.waitUntil(lambda: shown.here, timeout=PATIENCE_MS)
+    assert page.cards["kmnist"].state_words() == "On this computer", "its bank outlives the files"
+
+
+def test_the_fields_standard_follows_the_usual_set_and_fetched_ones_come_last(
+    page: DataPage,
+) -> None:
+    names = list(page.cards)
+    assert names[:2] == ["glyphs", "omniglot"]
+    assert names.index("image_folder") < names.index("mini_imagenet")

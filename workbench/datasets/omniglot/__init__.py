@@ -116,6 +116,7 @@ class Omniglot(Dataset):
         "image": "drawer",
         "files": "images_background",
         "images_per_class": 20,
+        "standard": True,
         "published": {"classes": 1623, "images": 32_460, "bytes": 15_927_098},
     }
     config: Config

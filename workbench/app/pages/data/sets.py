@@ -1,8 +1,7 @@
-"""The data sets of the catalogue, and how far each is on this computer."""
+"""The data sets of the catalogue, made ready and opened."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,142 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.app.pages.data.shown import OWN, Shown
 from workbench.app.pages.data.view import DataView, Dress
 from workbench.bank import Bank
 from workbench.errors import DataError
+from workbench.inquiries import DataLocated, LocateData
 from workbench.protocol import DataReady, Event, Failed, PrepareData, Progress
-from workbench.schema.nouns import Words
 
 if TYPE_CHECKING:
     from workbench.app.draft import Draft
     from workbench.app.engine_link import EngineLink
     from workbench.schema.catalogue import Catalogue
-    from workbench.schema.rows import Option, Row
+    from workbench.schema.rows import Option
 
 _NAME = "dataset.name"
-OWN = "Own data"  # the family of those that a person brings
 DRESS = ("classes.hidden", "classes.renamed")
-
-
-@dataclass
-class Shown:
-    """One data set as the page knows it. `values` are settings by dotted key that differ from the
-    draft: its own, and others that wait until it is used."""
-
-    name: str
-    option: Option
-    rows: list[Row]
-    values: dict[str, Any] = field(default_factory=dict)
-    request: int = 0
-    progress: tuple[int, int, str] = (0, 0, "")
-    ready: DataReady | None = None
-    told: DataReady | None = None  # whose notes were said
-    view: DataView | None = None
-    failed: Failed | None = None
-    pictures: list[NDArray[np.uint8]] = field(default_factory=list)
-    curves: list[NDArray[np.float32]] = field(default_factory=list)
-
-    @property
-    def words(self) -> Words:
-        """What it calls its classes."""
-        return Words.of(self.option.facts)
-
-    @property
-    def defaults(self) -> dict[str, Any]:
-        """Its own settings as it recommends them."""
-        return {row.key: row.default for row in self.rows}
-
-    @property
-    def dataset_values(self) -> dict[str, Any]:
-        """What was set of its own settings."""
-        return {key: value for key, value in self.values.items() if key.startswith("dataset.")}
-
-    @property
-    def busy(self) -> bool:
-        return self.request != 0
-
-    @property
-    def asks_path(self) -> bool:
-        """Whether it is read from a file that the person has."""
-        return "dataset.path" in self.defaults
-
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """Of the only files that it reads; none where it reads folders and archives."""
-        return tuple(self.option.facts.get("endings", ()))
-
-    def may_read(self, path: str) -> bool:
-        """Whether a file's name speaks for it, or does not speak against it."""
-        return not self.endings or path.lower().endswith(self.endings)
-
-    @property
-    def path(self) -> str:
-        return str(self.value("path") or "")
-
-    @property
-    def can_prepare(self) -> bool:
-        """Whether it can be made ready without asking anything."""
-        return not self.asks_path or bool(self.path)
-
-    @property
-    def can_download(self) -> bool:
-        """Whether its publisher has it, and it is not here yet."""
-        return self.ready is None and not self.path and self.option.source.startswith("http")
-
-    def value(self, key: str) -> Any:
-        """The value of one of its settings, None where it has no such setting."""
-        dotted = f"dataset.{key}"
-        return self.values.get(dotted, self.defaults.get(dotted))
-
-    @property
-    def own(self) -> dict[str, Any]:
-        """Its own settings as they are, by key without "dataset."."""
-        return {key.partition(".")[2]: self.values.get(key, v) for key, v in self.defaults.items()}
-
-    def lines(self) -> tuple[str, ...]:
-        """Two lines of figures."""
-        if self.option.kind == "regression":
-            return ("Regression", "Endless tasks")
-        if self.view is not None:
-            bank = self.view.bank
-            return (self.words.count(len(bank.classes)), f"{len(bank.images):,} images")
-        known = self.option.facts.get("published")
-        if known:
-            return (self.words.count(known["classes"]), f"{known['images']:,} images")
-        return (self.option.family,)
-
-    def state(self) -> tuple[str, str, str, float | None]:
-        """Icon, words, tone and progress."""
-        if self.busy:
-            done, total, text = self.progress
-            share = done / total if total else 0.0
-            return "", f"{done:,} of {total:,}" if total else text or "Preparing…", "text2", share
-        if self.failed is not None and not self.failed.cancelled:
-            return "circle-alert", "Not usable, see below", "bad", None
-        if self.ready is not None:
-            return "check", "On this computer", "ok", None
-        if self.can_download:
-            return "download", "Not here yet", "accent", None
-        if self.asks_path:
-            return "folder-input", "Choose a file…", "accent", None
-        return "wand-sparkles", "Made on demand", "accent", None
-
-    def empty_words(self) -> tuple[str, str, str]:
-        """Icon, sentence and button for the place where its images will be."""
-        if self.busy:
-            return "loader-circle", f"{self.option.title} is being made ready.", ""
-        if self.asks_path:
-            more = ", or download it above" if self.can_download else ""
-            known = f"Choose or drop the {self.option.title} zip or its folder{more}."
-            own = self.option.facts.get("required", {}).get("path")
-            return "folder-input", own or known, "Choose file…"
-        return "database", f"{self.option.title} is not ready yet.", ""
-
-    def add_curve(self, curve: NDArray[np.float32]) -> None:
-        """Keep the first three for the card, scaled into 0..1."""
-        if len(self.curves) < 3:
-            low, high = curve.min(axis=0), curve.max(axis=0)
-            self.curves.append((curve - low) / np.maximum(high - low, 1e-6))
 
 
 class DataSets(QObject):
@@ -167,9 +45,7 @@ class DataSets(QObject):
         self._link, self._catalogue, self._draft = link, catalogue, draft
         self.all: dict[str, Shown] = {}
         self.current = str(draft.value(_NAME))
-        # What needs no download comes first: it can be looked at now.
-        options = catalogue.options("dataset")
-        for option in sorted(options, key=lambda one: "published" in one.facts):
+        for option in sorted(catalogue.options("dataset"), key=partial(_rank, catalogue)):
             if option.facts.get("scripted") and option.name != self.current:
                 continue  # nobody can hand arrays over to a window
             rows = catalogue.rows({_NAME: option.name})
@@ -259,6 +135,23 @@ class DataSets(QObject):
             known = shown.path if shown.asks_path else shown.option.kind == "regression"
             if known and not shown.busy and shown.ready is None:
                 self._prepare(shown)
+        self._locate()
+
+    def _locate(self) -> None:
+        """Ask which of those that can be fetched are here already."""
+        asked = {s.name: s.dataset_values for s in self.all.values() if s.fetchable}
+        self._link.request(LocateData, self._located, sets=asked)
+
+    def _located(self, event: Event) -> None:
+        if not isinstance(event, DataLocated):
+            return
+        for name, here in event.here.items():
+            self.all[name].here = here
+        shown = self.shown
+        idle = not shown.busy and shown.ready is None and shown.failed is None
+        if shown.here and shown.fetchable and idle:
+            self.prepare()
+        self.changed.emit()
 
     @Slot()
     def cancel(self) -> None:
@@ -281,6 +174,8 @@ class DataSets(QObject):
                 shown.view = None  # a first look at what will not come
         if not (isinstance(event, DataReady) and event.partial):
             shown.request = 0
+            if shown.fetchable:
+                self._locate()  # it was fetched, or what was damaged has been taken away
         self.changed.emit()
         if name == self.current:
             self.opened.emit()
@@ -331,6 +226,16 @@ class DataSets(QObject):
         if dress != shown.view.dress:
             shown.view = DataView(shown.view.bank, shown.ready.splits, shown.words, dress)
             self.opened.emit()
+
+
+def _rank(catalogue: Catalogue, option: Option) -> int:
+    """The usual one first, then the field's standard; what needs no download, since it can be
+    looked at now, before all that does."""
+    if option.name == catalogue.defaults({})[_NAME]:
+        return 0
+    if option.facts.get("standard"):
+        return 1
+    return 3 if "published" in option.facts else 2
 
 
 def _is_called(name: str, piece: str | None) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.app.pages.data.card import DatasetCard
-from workbench.app.pages.data.sets import Shown
+from workbench.app.pages.data.shown import Shown
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import IconButton, Label, SearchField
 
