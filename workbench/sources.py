@@ -38,6 +38,7 @@ class ImageData:
         folder: where the bank lies on disk.
         notes: what was skipped or is worth knowing, as sentences.
         rotations_held_out: so do the classes of validation and test.
+        split_given: the files say on which side each class is; shares and seed decide nothing.
     """
 
     bank: Bank
@@ -46,6 +47,7 @@ class ImageData:
     folder: str
     notes: tuple[str, ...] = ()
     rotations_held_out: bool = False
+    split_given: bool = False
 
     def turned(self, split: str) -> bool:
         """Whether classes of a split appear turned as well."""

@@ -96,6 +96,7 @@ def test_a_folder_for_each_class_is_understood_however_it_is_wrapped(
         "test": 1,
     }
     assert sorted(n for numbers in data.splits.values() for n in numbers) == list(range(6))
+    assert not data.split_given
 
 
 def test_the_seed_alone_decides_which_classes_are_held_out(tmp_path: Path) -> None:
@@ -117,6 +118,7 @@ def test_folders_that_are_called_like_splits_are_the_splits(tmp_path: Path) -> N
     files = classes(3, above="train/") | classes(1, above="val/") | classes(2, above="test/")
     data = load(unpacked(tmp_path / "a", files))
     assert data.splits == {"train": (0, 1, 2), "validation": (3,), "test": (4, 5)}
+    assert data.split_given
 
 
 def test_a_split_that_is_given_for_some_only_is_refused(tmp_path: Path) -> None:

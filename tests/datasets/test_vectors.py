@@ -102,6 +102,7 @@ def test_a_table_is_read_with_quotes_newlines_groups_and_splits(tmp_path: Path) 
     lines += [f'"a, ""{c}""\nb",{c}.5,g{c},{sides[c]},{10 * i}' for c, i in ROWS]
     data = load(table(tmp_path, "\n".join(lines)))
     assert [len(numbers) for numbers in data.splits.values()] == [3, 1, 1]
+    assert data.split_given
     assert data.bank.image_shape == (1, 1, 2)
     assert sorted(info.name for info in data.bank.classes) == [f'a, "{c}"\nb' for c in range(5)]
     last = next(n for n, info in enumerate(data.bank.classes) if info.group == "g4")

@@ -96,7 +96,8 @@ class Features(Dataset):
         shares = self.config.validation_share, self.config.test_share
         names = [f"{info.group}/{info.name}" for info in bank.classes]
         splits = own or dealt(names, CLASSES, shares, self.config.seed)
-        return ImageData(bank, splits, False, str(bank.folder), bank.notes)
+        folder, said = str(bank.folder), own is not None
+        return ImageData(bank, splits, False, folder, bank.notes, split_given=said)
 
 
 def _build(table: Table, to: BankBuilder, progress: Progress) -> None:

@@ -51,6 +51,7 @@ class DataReady(Event):
         splits: class numbers of train, validation and test; empty for regression.
         notes: what was skipped or is worth knowing, as sentences.
         description: figures of a regression family, such as its ranges, for the preview.
+        split_given: its files say on which side each class is, whatever the settings do.
         partial: this is a first look at a part of it; the whole is on its way, and so is the final
             answer.
     """
@@ -61,6 +62,7 @@ class DataReady(Event):
     notes: tuple[str, ...] = ()
     description: Mapping[str, Any] = field(default_factory=dict)
     partial: bool = False
+    split_given: bool = False
 
 
 @dataclass(frozen=True)

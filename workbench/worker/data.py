@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def _key(config: Any) -> str:
 def described(request: int, data: ImageData | FunctionData) -> DataReady:
     """What the window needs to look at a data set for itself."""
     if isinstance(data, ImageData):
-        return DataReady(request, "classification", data.folder, dict(data.splits), data.notes)
+        ready = DataReady(request, "classification", data.folder, dict(data.splits), data.notes)
+        return replace(ready, split_given=data.split_given)
     ranges = {
         name: [float(low), float(high)]
         for name, (low, high) in zip(data.parameter_names, data.parameter_ranges, strict=True)

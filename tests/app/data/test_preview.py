@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.app.data.worlds import PATIENCE_MS, SMALL, choose, drop
+from tests.app.data.worlds import PATIENCE_MS, SMALL, choose, drop, type_over
 from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
 from workbench.app.pages.data.keeping import SaveDialog
@@ -210,3 +210,44 @@ def test_a_list_of_other_images_is_refused_where_its_tasks_would_be(
     with qtbot.waitSignal(page.talk.lists.failed, timeout=PATIENCE_MS) as refused:
         page.open_file(tmp_path / "notes.json")
     assert "is no list of tasks: it has no tasks" in refused.args[0]
+
+
+def test_the_shares_of_a_split_are_set_in_percent_or_in_groups(
+    qtbot: QtBot, page: DataPage, workbench: Workbench
+) -> None:
+    form = page.split.form
+    assert {side: box.value() for side, box in form.sides.items()} == {"validation": 1, "test": 1}
+    type_over(form.sides["test"].lineEdit(), "2")
+    assert workbench.draft.value("dataset.test") == 2
+    qtbot.waitUntil(
+        lambda: sum(g.split == "test" for g in page.sets.shown.view.groups) == 2,
+        timeout=PATIENCE_MS,
+    )
+    choose(page, "blobs")
+    qtbot.waitUntil(lambda: page.sets.shown.ready is not None, timeout=PATIENCE_MS)
+    assert form.sides["validation"].isVisibleTo(page.split)
+    type_over(form.sides["validation"].lineEdit(), "50")
+    assert page.sets.shown.value("validation_share") == 0.5
+    qtbot.waitUntil(
+        lambda: (
+            page.sets.shown.view is not None
+            and len(page.sets.shown.view.splits["validation"])
+            == round(0.5 * len(page.sets.shown.view.bank.classes))
+        ),
+        timeout=PATIENCE_MS,
+    )
+    before = page.sets.shown.values
+    type_over(form.sides["validation"].lineEdit(), "99")
+    assert form.sides["validation"].problem() == "Outside 1 – 98"
+    assert page.sets.shown.values == before
+    form.show_settings({"validation_share": 0.2, "test_share": 0.2, "seed": 1}, Words(), (), True)
+    assert form.sides["test"].isHidden() or not form.sides["test"].isVisibleTo(form)
+    assert form.given.isVisibleTo(form)
+    assert not form.seed.isVisibleTo(form)
+    kinds = page.sets.all["omniglot"].kinds_of_split()
+    assert [key for key, _ in kinds] == ["alphabets", "vinyals", "random"]
+    form.show_settings({"split": "random", "seed": 4}, Words(), kinds)
+    assert form.kind.value() == "random"
+    assert form.seed.isVisibleTo(form)
+    form.show_settings({"split": "vinyals", "seed": 4}, Words(), kinds)
+    assert not form.seed.isVisibleTo(form)

@@ -88,7 +88,8 @@ class ImageFolder(Dataset):
             kept = [one for one in found if len(one.pictures) > 1]
             if not kept:
                 raise _nothing(place, found)
-            splits = given([one.split for one in kept]) or self._dealt(kept)
+            own = given([one.split for one in kept])
+            splits = own or self._dealt(kept)
             shape = (3 if config.colour else 1, config.image_size, config.image_size)
             key = cache_key("image_folder", [shape, config.fit, files.stamp, list(map(str, kept))])
             bank = build_cached(
@@ -98,7 +99,10 @@ class ImageFolder(Dataset):
                 lambda to: _build(kept, files, config.fit, shape, to, progress),
             )
         notes, held_out = (*_warnings(found), *_notes(found, files)), config.rotate_held_out
-        return ImageData(bank, splits, config.rotations, str(bank.folder), notes, held_out)
+        folder = str(bank.folder)
+        return ImageData(
+            bank, splits, config.rotations, folder, notes, held_out, split_given=own is not None
+        )
 
     def survey(self, progress: Progress) -> Survey:
         place = places.place(self.config.path)

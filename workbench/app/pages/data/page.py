@@ -227,7 +227,8 @@ class DataPage(Page):
         self.groups.set_view(shown.view)
         self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
         self.talk.audits.ask()
-        self.split.form.show_settings(shown.own, shown.words)
+        given = shown.ready is not None and shown.ready.split_given
+        self.split.form.show_settings(shown.own, shown.words, shown.kinds_of_split(), given)
         if shown.view is not None:
             bars = [Bar(g.name, len(g.classes), SPLIT_SERIES[g.split]) for g in shown.view.groups]
             self.balance.set_bars(bars)
