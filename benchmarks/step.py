@@ -38,7 +38,7 @@ COMMON: dict[str, Any] = {
 }
 PARTS = {
     # of the profile: (file, function)
-    "map over tasks": ("mapping.py", "gradients"),
+    "map over tasks": ("mapping.py", "update"),
     "draw tasks": ("session.py", "draw"),
     "noise": ("session.py", "noise"),
     "outer update": ("train.py", "_apply"),

@@ -55,6 +55,7 @@ class Averaging(Algorithm):
         "training.n_way": 20,
         "training.queries": 5,
         "training.meta_batch": 1,
+        "training.schedule.name": "cosine",
         "norm.train": "query_batch",
         "norm.eval": "running",
     }

@@ -25,8 +25,8 @@ class Descending(Algorithm):
 
     traits = Traits(kinds=("classification", "regression"))
     recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
         "training.meta_batch": 4,
+        "training.queries": 5,
         "training.optimizer.lr": 2e-3,
         "training.schedule.name": "cosine",
     }

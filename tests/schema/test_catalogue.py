@@ -147,7 +147,15 @@ def test_too_many_queries_name_both_numbers_and_the_remedy(catalogue):
     assert problems[0].remedy == 19
 
 
-def test_too_many_shots_are_blamed_on_the_shots(catalogue):
+def test_training_has_no_more_queries_than_a_person_asks_for_in_the_test(catalogue):
+    """MAML recommends 5 in training."""
+    few = catalogue.complete({"algorithm": "maml", "task.queries": 2})
+    many = catalogue.complete({"algorithm": "maml", "task.queries": 9})
+    own = catalogue.complete({"algorithm": "maml", "task.queries": 2, "training.queries": 7})
+    assert [one["training.queries"] for one in (few, many, own)] == [None, 5, 7]
+
+
+def test_too_many_shots_are_blamed_on_the_shots_once(catalogue):
     facts = DataFacts(images_per_class=20)
     problems = catalogue.check({"algorithm": "maml", "task.k_shot": 25}, facts)
     assert [problem.path for problem in problems] == ["task.k_shot"]

@@ -110,6 +110,7 @@ class MetaNet(Algorithm):
         "backbone.downsample": "stride",
         "training.meta_batch": 4,
         "training.optimizer.lr": 2e-3,
+        "training.schedule.name": "cosine",
         "training.clip_norm": 10.0,
     }
     config: Config

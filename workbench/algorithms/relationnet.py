@@ -96,6 +96,7 @@ class RelationNet(Averaging):
     recommended: ClassVar[Mapping[str, Any]] = {
         "backbone.halvings": 2,
         "training.meta_batch": 1,
+        "training.schedule.name": "cosine",
         "norm.train": "query_batch",
         "norm.eval": "running",
     }

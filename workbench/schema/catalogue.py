@@ -196,7 +196,12 @@ class Catalogue:
         for root in ("dataset", "algorithm"):
             option = self._chosen(root, overlay(*layers, person))
             layers.append(self.expand(option.recommended) if option else {})
-        return overlay(*layers)
+        found = overlay(*layers)
+        # Who asks for few queries in the test may have no more images.
+        asked = str(person.get("task.queries"))
+        if asked.isdecimal() and int(asked) < found.get("training.queries", 0):
+            del found["training.queries"]
+        return found
 
     def _chosen(self, root: str, given: Mapping[str, Any]) -> Option | None:
         field = next((field for field in self._fields if field["key"] == root), None)

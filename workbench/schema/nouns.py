@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,20 @@ def some(names: Sequence[str], most: int) -> str:
     """
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def differ_in_capitals(classes: Iterable[tuple[str, str]], most: int) -> tuple[str, ...]:
+    """A sentence on classes (group, name) whose names differ in capitals alone, if there are any.
+
+    >>> differ_in_capitals([("", "ant"), ("", "Ant"), ("", "bee")], 5)
+    ('Names that differ in capitals alone: Ant, ant. Each is a class of its own.',)
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    for group, name in sorted(classes):
+        alike.setdefault((group, normalize("NFC", name).lower()), []).append(name)
+    twins = [name for names in alike.values() if len(names) > 1 for name in names]
+    words = "Names that differ in capitals alone"
+    return (f"{words}: {some(twins, most)}. Each is a class of its own.",) if twins else ()
 
 
 def size(count: int) -> str:

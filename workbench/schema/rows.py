@@ -99,6 +99,7 @@ class Option:
             it; `files`, a piece of the names under which it is published; `endings`, of the only
             files that it reads; `required`, the settings that may not be empty, each with a hint;
             `scripted`, that only a script can bring it; `standard`, that the field compares by it;
+            `columns`, one of which a table (.csv) has that it reads;
             `channels`, of its images where they are always coloured; `published`, how many
             `classes`, `images` and `bytes` to fetch it has as published.
         source, licence, citation: of a data set.

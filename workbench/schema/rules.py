@@ -99,23 +99,26 @@ def _images(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> Ite
     have = facts.images_per_class
     if have is None:
         return
-    seen: set[tuple[int, int]] = set()
+    blamed: set[str] = set()
     for prefix in ("task", "training"):
         shots_key, shots = _own_or_task(values, prefix, "k_shot")
         queries_key, queries = _own_or_task(values, prefix, "queries")
-        if (shots, queries) in seen or not _whole(shots, queries) or shots + queries <= have:
+        if not _whole(shots, queries) or shots + queries <= have:
             continue
-        seen.add((shots, queries))
+        at_fault = queries_key if have > shots else shots_key
+        if at_fault in blamed:
+            continue
+        blamed.add(at_fault)
         need = f"{_count(shots, 'shot')} and {_count(queries, 'query', 'queries')}"
         noun = f"{dataset.title} {dataset.facts.get('noun', 'class')}"
         message = f"{need} need {shots + queries} images; each {noun} has {have}."
         otherwise = "or choose a data set with more images per class."
-        if have > shots:
+        if at_fault == queries_key:
             hint = f"Lower the queries to {have - shots}, {otherwise}"
-            yield Problem(queries_key, message, hint, have - shots)
+            yield Problem(at_fault, message, hint, have - shots)
         else:
             hint = f"Lower the shots to at most {have - 1}, {otherwise}"
-            yield Problem(shots_key, message, hint, max(1, have - queries))
+            yield Problem(at_fault, message, hint, max(1, have - queries))
 
 
 def _classes(values: Mapping[str, Any], dataset: Option, facts: DataFacts) -> Iterator[Problem]:
