@@ -33,7 +33,6 @@ from workbench.interfaces import ALGORITHMS, Noise, Paper, Random
 from workbench.schema.config import Config as BaseConfig
 from workbench.task import Support, Task
 
-
 EVEN = 8.0  # features that differ by a half on average are as likely alike as not
 
 
@@ -64,8 +63,8 @@ class Siamese(Comparing):
     def first_parameters(self, random: Random) -> Tensors:
         width = self.backbone.features
         parameters: Tensors = {}
-        # The L1 distance to begin with: the farther apart, the less alike. The odds begin near even,
-        # because a bias that is far off takes thousands of steps to arrive.
+        # The L1 distance to begin with: the farther apart, the less alike. Near even odds, because
+        # a bias that is far off takes thousands of steps to arrive.
         parameters["pair.weight"] = torch.full((width,), -2 * EVEN / width)
         parameters["pair.bias"] = torch.tensor(EVEN)
         return parameters
