@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from workbench.app.plots import overlay
@@ -21,8 +22,12 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
     """Axes in the tokens' colours, y fitted to what is in view, one crosshair to share.
 
     A child says which curves it shows, and draws them for the x range that is looked at.
+
+    Attributes:
+        paint_seconds: that it took to paint last.
     """
 
+    paint_seconds = 0.0
     _x_hidden = False
 
     def __init__(
@@ -107,11 +112,20 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
         self._bottom.showLabel(False)
         self._x_hidden = True
 
+    def pixels(self, start: float, end: float) -> float:
+        """How far `end` lies right of `start` on the screen."""
+        return self._px(end, 0).x() - self._px(start, 0).x()
+
     def alive(self) -> bool:
         """False while pyqtgraph makes the plot and once it has taken it apart; it resizes it then
         too.
         """
         return getattr(self, "plotItem", None) is not None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = time.perf_counter()
+        super().paintEvent(event)
+        self.paint_seconds = time.perf_counter() - began
 
     def retheme(self) -> None:
         if not self.alive():
@@ -143,12 +157,12 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
         if self._future is not None:
             start, _, text = self._future
             overlay.paint_future(painter, view, self._px(start, 0).x(), text)
-        overlay.paint_grid(
-            painter,
-            view,
-            [self._px(x, 0).x() for x in self._bottom.positions()],
-            [self._px(0, y).y() for y in self._left.positions()],
-        )
+        # By hand: to map a place takes pyqtgraph longer than it takes to draw a line there.
+        (left, right), (low, high) = self.getViewBox().viewRange()
+        across, up = view.width() / (right - left), view.height() / (high - low)
+        columns = [view.left() + (x - left) * across for x in self._bottom.positions()]
+        rows = [view.bottom() - (y - low) * up for y in self._left.positions()]
+        overlay.paint_grid(painter, view, columns, rows)
 
     def _prepare(self) -> None:
         self.setMenuEnabled(False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 
 from workbench.app.plots.decimate import peaks
 from workbench.app.plots.smoothing import smoothed
@@ -37,6 +37,8 @@ class Numbers:
 
     def last(self) -> int:
         """Index of the last finite value, -1 for none."""
+        if len(self.y) and np.isfinite(self.y[-1]):
+            return len(self.y) - 1
         found = np.flatnonzero(np.isfinite(self.y))
         return int(found[-1]) if len(found) else -1
 
@@ -85,6 +87,7 @@ class Curve:
         self.visible = True
         self.numbers = Numbers()
         self.shown = Numbers()
+        self._drawn: tuple[View, bool] | None = None
         self.raw = _line()
         self.line = _line()
         self.points = pg.ScatterPlotItem(pxMode=True)
@@ -117,12 +120,15 @@ class Curve:
     def smooth(self, weight: float) -> None:
         """Work out `shown`; done once for new numbers, not at each zoom."""
         numbers = self.numbers
-        self.shown = numbers
+        self.shown, self._drawn = numbers, None
         if self.noisy and weight > 0:
             self.shown = Numbers(numbers.x, smoothed(numbers.y, weight))
 
     def draw(self, view: View) -> None:
-        """Hand the items what is worth drawing in `view`."""
+        """Hand the items what is worth drawing in `view`, unless they have it."""
+        if self._drawn == (view, self.visible):
+            return
+        self._drawn = (view, self.visible)
         for item in self.items():
             item.setVisible(self.visible)
         if not self.visible:
@@ -155,5 +161,14 @@ class Curve:
             self.points.setData(self.shown.x[chosen][keep], y[chosen][keep])
 
 
+class _Line(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """A line that says it fills the view: what it holds is cut to that already, and to look for its
+    ends costs more than to draw it."""
+
+    def boundingRect(self) -> QRectF:
+        box = self.getViewBox()
+        return QRectF() if box is None else box.viewRect()
+
+
 def _line() -> Any:
-    return pg.PlotCurveItem(connect="finite")
+    return _Line(connect="finite")

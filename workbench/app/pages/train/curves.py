@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from workbench.app.pages.train.feed import Columns, Floats, RunFeed
 from workbench.app.pages.train.figures import RunFacts, RunFigures
 from workbench.app.pages.train.legend import BEFORE, NORM, RATE, TRAIN, VALIDATION, CurveLegend
+from workbench.app.pages.train.pace import Pace
 from workbench.app.plots import CurvePlot, link_plots
 from workbench.app.theme import theme
 from workbench.app.widgets import IconButton, Label, Panel, Segmented, Slider
 
 AXES = {"step": ("Step", "step"), "tasks": ("Tasks", "tasks"), "seconds": ("Time", "seconds")}
 SMOOTHING = 90  # percent
-IDLE_SHARE = 20  # preparing takes t, painting some more; so many t are left for everything else
 LONG_S = 300.0  # from here on the time axis counts minutes
 
 
@@ -36,8 +36,9 @@ class CurvesPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Curves", padding=0, parent=parent)
         self._axis, self._long, self._seconds = "step", False, 0.0
-        self._shown: tuple[object, ...] = ()
-        self._rest_until = 0.0
+        self._seen: tuple[object, ...] = ()
+        self._end = 0.0  # x of its last row then
+        self.pace = Pace()
         self._pending: list[CurvePlot] = []
         self._facts: RunFacts | None = None
         self._make_tools()
@@ -76,7 +77,8 @@ class CurvesPanel(Panel):
 
     def redraw(self) -> None:
         """Draw at the next `update_run`, whatever it costs."""
-        self._shown, self._rest_until = (), 0.0
+        self._seen = ()
+        self.pace.begin()
         self._pending.clear()
 
     def update_run(self, feed: RunFeed, figures: RunFigures, alive: bool) -> bool:
@@ -84,26 +86,35 @@ class CurvesPanel(Panel):
         if self._pending:  # one plot at a time, so that no turn of the loop is long
             self._draw(self._pending.pop(0))
             return True
-        facts, now = self._facts, time.perf_counter()
-        # The steps to come move with each step, but a pixel of theirs is many steps.
-        state = (feed.version, self._axis, alive, figures.steps)
-        if facts is None or state == self._shown or now < self._rest_until:
+        facts = self._facts
+        before = self._seen
+        if facts is None or not self._is_due(feed, figures, alive):
             return False
-        self._shown = state
         self._follow_length(figures.seconds)
         self._set_train(feed.train, facts)
-        self._set_validation(feed.validation, facts)
+        if before[1:] != self._seen[1:]:
+            self._set_validation(feed.validation, facts)
         self._set_future(feed, figures, facts, alive)
         self._pending = self.plots()
         if self._pending:
             self._draw(self._pending.pop(0))
         return True
 
+    def _is_due(self, feed: RunFeed, figures: RunFigures, alive: bool) -> bool:
+        """Whether there is anything new that is worth drawing now."""
+        # The steps to come move with each step, but a pixel of theirs is many steps.
+        shape = (feed.restarted, len(feed.validation), self._axis, alive, figures.steps)
+        end = float(self._x(feed.train)[-1]) if len(feed.train) else 0.0
+        moved = self.loss.pixels(self._end, end)
+        if (feed.version, shape) == self._seen or not self.pace.due(shape, moved):
+            return False
+        self._seen, self._end = (feed.version, shape), end
+        return True
+
     def _draw(self, plot: CurvePlot) -> None:
-        start = time.perf_counter()
+        began = time.perf_counter()
         plot.refresh()
-        end = time.perf_counter()
-        self._rest_until = end + (end - start) * IDLE_SHARE
+        self.pace.spent(time.perf_counter() - began + plot.paint_seconds)
 
     def _set_train(self, rows: Columns, facts: RunFacts) -> None:
         x = self._x(rows)
@@ -262,7 +273,8 @@ class CurvesPanel(Panel):
         self._smoothing_text.setText(f"{percent / 100:.2f}")
         for plot in self._plots:
             plot.set_smoothing(percent / 100)
-        self._shown = ()  # drawn at the next tick: a slider sends more than can be drawn
+        self._seen = ()  # drawn at the next tick: a slider sends more than can be drawn
+        self.pace.begin()
 
     @Slot()
     def _next_axis(self) -> None:

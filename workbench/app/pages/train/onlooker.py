@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from workbench.app.context import Context
 
 TICK_MS = 100
-SELDOM = 5  # ticks between two looks while another page is shown, or nothing is said to be new
+YOUNG = 50  # ticks in which a run just begun or opened is looked at each time
+CALM = 3  # ticks between two looks after that
+SELDOM = 5  # while another page is shown, or nothing is said to be new
 TONES = {"done": "ok", "stopped": "info", "failed": "bad"}
 
 
@@ -62,8 +64,9 @@ class Onlooker(QObject):
         return self.watch
 
     def follow(self) -> None:
-        """Look ten times a second from now on, until the run has ended; at an own run only where
-        there is news."""
+        """Look ten times a second from now on, soon less often, until the run has ended; at an own
+        run only where there is news."""
+        self._ticks = 0
         self._timer.start()
 
     def look(self, now: bool = False) -> None:
@@ -90,7 +93,8 @@ class Onlooker(QObject):
         watch = self.watch
         # The worker tells of each step; of a run in another process only its folder does.
         still = watch is not None and watch.run == self.own and watch.progress is self._shown
-        if self._ticks % SELDOM == 0 or (self._page.isVisible() and not still):
+        turn = self._ticks <= YOUNG or self._ticks % CALM == 0
+        if self._ticks % SELDOM == 0 or (turn and self._page.isVisible() and not still):
             self.look()
 
     def _show(self) -> None:
