@@ -28,11 +28,25 @@ def test_ways_and_queries_are_the_drafts_and_the_task_follows(qtbot: QtBot, page
     qtbot.waitUntil(
         lambda: "Task of 3 classes" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
     )
-    page._context.draft.set("task.queries", 2)
-    assert page.preview.boxes["task.queries"].value() == 2
+    queries = page.preview.boxes["task.queries"]
+    type_over(queries.lineEdit(), "2")
     qtbot.waitUntil(
         lambda: "6 query images" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
     )
+    page._context.draft.set("training.queries", 4)
+    assert queries.value() == 4, "which training has for itself"
+    qtbot.waitUntil(
+        lambda: "12 query images" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
+    )
+    page._context.draft.set("task.queries", 3)
+    page.preview._split.set_value("test")
+    page.preview._split.chosen.emit("test")
+    assert queries.value() == 3
+    qtbot.waitUntil(
+        lambda: "9 query images" in page.preview.sheet.accessibleName(), timeout=PATIENCE_MS
+    )
+    page.preview._split.set_value("train")
+    page.preview._split.chosen.emit("train")
 
 
 def test_n_draws_another_task(qtbot: QtBot, page: DataPage) -> None:
@@ -46,11 +60,12 @@ def test_n_draws_another_task(qtbot: QtBot, page: DataPage) -> None:
 
 
 def test_what_a_class_cannot_give_is_said_with_both_numbers(qtbot: QtBot, page: DataPage) -> None:
-    page._context.draft.set("task.queries", 20)
+    queries = page.preview.boxes["task.queries"].lineEdit()
+    type_over(queries, "20")
     qtbot.waitUntil(page.preview.problem.isVisible, timeout=PATIENCE_MS)
     assert "21 images" in page.preview.problem.message()
     assert "20" in page.preview.problem.message()
-    page._context.draft.set("task.queries", 15)
+    type_over(queries, "15")
     qtbot.waitUntil(lambda: not page.preview.problem.isVisible(), timeout=PATIENCE_MS)
 
 

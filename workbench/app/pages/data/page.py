@@ -124,7 +124,7 @@ class DataPage(Page):
             ("Ctrl+O", self._import),
             ("Ctrl+F", self.groups.search.setFocus),
             ("Ctrl+S", self.preview.keep),
-            ("Ctrl+Shift+O", self.talk.lists.ask_open),
+            ("Ctrl+Shift+O", self._ask_list),
             ("F2", self.browse.one.begin_rename),
             ("Ctrl+H", self.browse.one.toggle_hidden),
             ("Ctrl+Z", self.dressing.undo),
@@ -134,6 +134,8 @@ class DataPage(Page):
             context = Qt.ShortcutContext.WidgetWithChildrenShortcut
             QShortcut(QKeySequence(keys), self, slot, context=context)
         self._context.draft.changed.connect(self._follow_draft)
+        words = "Open a list of tasks"
+        self._context.shell.add_command(words, self._ask_list, "Ctrl+Shift+O", "folder-open")
 
     # ------------------------------------------------------------------------------- what is chosen
 
@@ -279,6 +281,11 @@ class DataPage(Page):
         if name:
             self._choose(name)
             self.importer.look(str(path))
+
+    @Slot()
+    def _ask_list(self) -> None:
+        self._context.shell.show_page("Data")
+        self.talk.lists.ask_open()
 
     @Slot(object)
     def _show_list(self, tasks: TasksOpened) -> None:

@@ -105,6 +105,9 @@ class PreviewPanel(Panel):
         """Show the tasks of a list, which are of the data set of that title."""
         self._list, self._index, self._task = tasks, 0, None
         self.bar.show_list(tasks, title)
+        self._empty.set("file-text", "The tasks of the list appear here.")
+        self._stack.setCurrentIndex(0)
+        self._show_note("")
         self._show_mode()
         self.ask()
 
@@ -203,7 +206,7 @@ class PreviewPanel(Panel):
         """Show the settings as they are."""
         values = self._values()
         for key, box in self.boxes.items():
-            value = values.get(key)
+            value = values.get(self._key(key))
             if value is not None and value != box.value():
                 box.set_value(value)
         blocked = self.within.blockSignals(True)
@@ -266,7 +269,7 @@ class PreviewPanel(Panel):
         self._later.clicked.connect(lambda: self._go(1))
         self._number = Label("Task 1", "small", "text2")
         self._split = Combo(_SPLITS, "train", name="Tasks of")
-        self._split.chosen.connect(lambda _key: self.ask())
+        self._split.chosen.connect(self._split_chosen)
         for widget in (self._again, self._earlier, self._number, self._later):
             row.addWidget(widget)
         row.addStretch(1)
@@ -284,9 +287,20 @@ class PreviewPanel(Panel):
         self._index = min(max(0, self._index + step), last)
         self.ask()
 
+    def _key(self, key: str) -> str:
+        """The setting that decides the tasks that are shown: training may have one of its own."""
+        own = key.replace("task.", "training.")
+        mine = self.split() == "train" and self._values().get(own) is not None
+        return own if mine else key
+
+    @Slot(str)
+    def _split_chosen(self, _split: str) -> None:
+        self.refresh()
+        self.ask()
+
     def _set(self, key: str, value: object) -> None:
         if value is not None:
-            self.changed.emit(key, value)
+            self.changed.emit(self._key(key), value)
 
     @Slot(bool)
     def _set_within(self, checked: bool) -> None:
