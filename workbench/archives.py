@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import lzma
 import os
@@ -9,7 +10,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -84,6 +85,18 @@ def opened(
         yield _zip(place, archive, hint)
 
 
+def named(folder: Path, names: Iterable[str]) -> Files:
+    """Some files of a folder, without a look at what else lies there. Those that are not there, or
+    lead out of it, are left out."""
+    found = []
+    for name in names:
+        with contextlib.suppress(OSError, ValueError):  # no system has such a name
+            fact = (folder / name).stat() if _is_safe(name) else None
+            if fact is not None and stat.S_ISREG(fact.st_mode):
+                found.append((f"{_root(folder)}{name}", _fact(fact)))
+    return _of_folder(folder, sorted(set(found)))
+
+
 def unreadable(path: Path, error: OSError) -> DataError:
     """What an OSError on reading means for a person."""
     return DataError(
@@ -96,9 +109,19 @@ def unreadable(path: Path, error: OSError) -> DataError:
 
 def _folder(folder: Path, deepest: int) -> Files:
     try:
-        found = sorted(_walk(str(folder), f"{folder.name}/".lstrip("/"), deepest))
+        found: list[tuple[str, str]] = []
+        _walk(str(folder), _root(folder), deepest, found)
     except OSError as error:
         raise unreadable(folder, error) from None
+    return _of_folder(folder, sorted(found))
+
+
+def _root(folder: Path) -> str:
+    return f"{folder.name}/".lstrip("/")
+
+
+def _of_folder(folder: Path, found: Sequence[tuple[str, str]]) -> Files:
+    """Files of a folder from their names and facts; a link that leads nowhere has none."""
     links = tuple(name for name, fact in found if not fact)
     stamp = hashlib.sha256(str(folder.resolve()).encode())
     facts = "".join(f"{name} {fact}\n" for name, fact in found if fact)
@@ -107,26 +130,30 @@ def _folder(folder: Path, deepest: int) -> Files:
     return Files(names, stamp.hexdigest(), partial(_read_file, folder.parent), links)
 
 
-def _walk(place: str, above: str, deeper: int) -> Iterator[tuple[str, str]]:
-    """Name of each file, and its size and time in words: none of a link that leads nowhere or round
-    in a ring. Folders that are links are not entered. It is text all through: `Path` would take
-    most of the time that a hundred thousand files take."""
+def _walk(place: str, above: str, deeper: int, found: list[tuple[str, str]]) -> None:
+    """Add the name of each file, and its size and time in words: none of a link that leads nowhere
+    or round in a ring. Folders that are links are not entered. It is text all through: `Path` would
+    take most of the time that a hundred thousand files take."""
     with os.scandir(place) as entries:
         for entry in entries:
             name = above + entry.name
             if entry.is_dir(follow_symlinks=False):
                 if deeper:
-                    yield from _walk(entry.path, f"{name}/", deeper - 1)
+                    _walk(entry.path, f"{name}/", deeper - 1, found)
                 continue
             try:
                 fact = entry.stat()
             except OSError:
                 if not entry.is_symlink():
                     raise
-                yield name, ""
+                found.append((name, ""))
                 continue
             if not stat.S_ISDIR(fact.st_mode):
-                yield name, f"{fact.st_size} {fact.st_mtime_ns}"
+                found.append((name, _fact(fact)))
+
+
+def _fact(of: os.stat_result) -> str:
+    return f"{of.st_size} {of.st_mtime_ns}"
 
 
 def _zip(path: Path, archive: zipfile.ZipFile, hint: str) -> Files:

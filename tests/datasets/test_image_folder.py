@@ -496,3 +496,28 @@ def test_sixteen_bits_of_grey_keep_their_levels(tmp_path: Path) -> None:
 
 def test_a_name_too_long_for_the_system_is_not_there(tmp_path: Path) -> None:
     assert refused(tmp_path / ("a" * 300)).message.startswith("There is no file or folder")
+
+
+def test_a_table_may_be_named_itself_and_brings_only_what_it_names(tmp_path: Path) -> None:
+    files = {f"{c}/{i}.png": picture(3 * c + i) for c in range(4) for i in range(2)}
+    files |= {"images/5.png": picture(50), "images/6.png": picture(51), "stray/1.png": picture(9)}
+    place = unpacked(tmp_path / "a", files)
+    lines = [f"{c}/{i}.png,class {c}" for c in range(4) for i in range(2)]
+    table = place / "labels.csv"
+    table.write_text("\n".join(["file,class", *lines, "5.png,five", "6.png,five"]))
+    data = load(table)
+    assert [info.name for info in data.bank.classes] == [
+        "class 0", "class 1", "class 2", "class 3", "five"
+    ]  # fmt: skip
+    assert data.notes == (), "what else lies there is not looked at"
+    other = unpacked(tmp_path / "b", {"labels.csv": b"file,class\n../a/0/0.png,x\n"}) / table.name
+    error = refused(other)
+    assert error.message == "b/labels.csv names ../a/0/0.png, which is not there."
+    other.write_text("name,class\n")
+    assert refused(other).message.startswith("b/labels.csv has the columns name, class;")
+
+
+def test_names_that_differ_in_capitals_alone_are_said(tmp_path: Path) -> None:
+    files = {f"{name}/{i}.png": picture(i) for name in ("Ant", "ant", "bee") for i in range(2)}
+    words = "Names that differ in capitals alone: Ant, ant. Each is a class of its own."
+    assert load(zipped(tmp_path / "a.zip", files)).notes == (words,)

@@ -132,6 +132,15 @@ def test_a_folder_that_is_not_called_as_a_published_one_is_a_persons_own(page: D
         assert reader_of(name) == reader
 
 
+def test_a_table_of_file_names_is_for_pictures_and_one_of_numbers_for_vectors(
+    page: DataPage, tmp_path: Path
+) -> None:
+    for first, reader in (("Filename,label", "image_folder"), ("label,x,y", "features")):
+        (tmp_path / "a.csv").write_text(f"\ufeff{first}\n", encoding="utf-8")
+        assert page.sets.reader_of(str(tmp_path / "a.csv")) == reader
+    assert page.sets.reader_of(str(tmp_path / "none.csv")) == "features"
+
+
 def test_a_file_of_which_two_sets_are_made_is_for_the_shown_one(page: DataPage) -> None:
     for name in ("cifar_fs", "fc100"):
         page.sets.choose(name)

@@ -3,8 +3,8 @@
     root/class/picture.jpg                       classes
     root/group/class/picture.jpg                 classes in groups, as characters are in alphabets
     root/train|validation|test/class/picture     classes whose split is given
-    root/labels.csv, with the columns filename, label and perhaps split; or train.csv, val.csv and
-    test.csv, as Ravi and Larochelle wrote them for miniImageNet
+    root/labels.csv, with the columns filename, label and perhaps split, in the folder or named
+    itself; or train.csv, val.csv and test.csv, as Ravi and Larochelle wrote them for miniImageNet
 
 Where no split is given, classes (or whole groups) are dealt out by a seed.
 """
@@ -12,25 +12,37 @@ Where no split is given, classes (or whole groups) are dealt out by a seed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from workbench import archives, pictures
 from workbench.archives import Files
 from workbench.bank import BankBuilder, ClassInfo, build_cached, cache_key
-from workbench.datasets.image_folder.layout import Class, classes_of, is_shown, is_table
+from workbench.datasets.image_folder.layout import (
+    FILE_COLUMNS,
+    Class,
+    classes_of,
+    is_shown,
+    is_table,
+    of_table,
+    tables_of,
+)
 from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
 from workbench.schema import data, places
 from workbench.schema.config import setting
-from workbench.schema.nouns import some
+from workbench.schema.nouns import differ_in_capitals, some
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 from workbench.survey import Survey, SurveyedClass, survey
 
 DEEPEST = 4  # root/split/group/class
 NAMED = 5  # of what was left out
-HINT = "Choose a folder with a folder of pictures for each class, or a zip of it."
+HINT = (
+    "Choose a folder with a folder of pictures for each class, a zip of it, or a table (.csv) of "
+    "file names and labels."
+)
 
 
 class Config(data.Dealt):
@@ -38,8 +50,8 @@ class Config(data.Dealt):
 
     name: Literal["image_folder"] = "image_folder"
     path: str = data.files(
-        "A folder with a folder of pictures for each class, a zip or tar of it, or any of these "
-        "with a table of file names and labels (.csv) inside.",
+        "A folder with a folder of pictures for each class, a zip or tar of it, any of these "
+        "with a table of file names and labels (.csv) inside, or the table itself.",
     )
     colour: bool = setting(
         False,
@@ -72,7 +84,11 @@ class ImageFolder(Dataset):
     kind = "classification"
     family = "Own data"
     summary = "Pictures of your own: a folder for each class, a zip of it, or a table of labels."
-    facts: ClassVar[Mapping[str, Any]] = {"image": "picture", "required": {"path": HINT}}
+    facts: ClassVar[Mapping[str, Any]] = {
+        "image": "picture",
+        "required": {"path": HINT},
+        "columns": FILE_COLUMNS,
+    }
     config: Config
 
     def here(self, cache: Path) -> bool:
@@ -83,7 +99,7 @@ class ImageFolder(Dataset):
         if not config.path:
             raise DataError("Own pictures need a folder or a zip.", hint=HINT)
         place = places.place(config.path)
-        with archives.opened(place, DEEPEST, HINT) as files:
+        with _opened(place) as files:
             found = classes_of(files)
             kept = [one for one in found if len(one.pictures) > 1]
             if not kept:
@@ -106,11 +122,11 @@ class ImageFolder(Dataset):
 
     def survey(self, progress: Progress) -> Survey:
         place = places.place(self.config.path)
-        with archives.opened(place, DEEPEST, HINT) as files:
+        with _opened(place) as files:
             found = classes_of(files)
             if not found:
                 raise _nothing(place, found)
-            tables = [name for name in files.names if is_table(name) and is_shown(name)]
+            tables = tables_of(files)
             how = f"Labels in {tables[0]}" if tables else "A folder for each class"
             classes = [SurveyedClass(c.name, c.group, c.split, c.pictures) for c in found]
             said = _warnings(found), _notes(found, files)
@@ -123,6 +139,16 @@ class ImageFolder(Dataset):
             return dealt([one.group for one in classes], "groups", shares, config.seed)
         own = [f"{one.group}/{one.name}" for one in classes]
         return dealt(own, CLASSES, shares, config.seed)
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[Files]:
+    """A folder, an archive, or a table with the pictures that it names."""
+    if is_table(place.name) and place.is_file():
+        yield of_table(place)
+        return
+    with archives.opened(place, DEEPEST, HINT) as files:
+        yield files
 
 
 def _build(
@@ -147,12 +173,13 @@ def _build(
 
 
 def _warnings(found: Sequence[Class]) -> tuple[str, ...]:
-    """What will flatter the test."""
+    """What will flatter the test, or is a slip of the pen."""
     sides = Counter((one.group, one.name) for one in found)
     torn = [name for (_, name), count in sides.items() if count > 1]
     words = "In several splits, so that what is asked was trained on"
     held = "Few-shot splits hold out whole classes."
-    return (f"{words}: {some(torn, NAMED)}. {held}",) if torn else ()
+    said = [f"{words}: {some(torn, NAMED)}. {held}"] if torn else []
+    return (*said, *differ_in_capitals(sides, NAMED))
 
 
 def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:

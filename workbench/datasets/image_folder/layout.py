@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from workbench import pictures
+from workbench import archives, pictures
 from workbench.archives import Files
 from workbench.dealing import SPLITS
 from workbench.errors import DataError
@@ -24,8 +24,9 @@ SPLIT_NAMES = {
     "test": "test",
     "testing": "test",
 }
-COLUMNS = {"filename": "file", "file": "file", "path": "file", "image": "file", "label": "label"}
-COLUMNS |= {"class": "label", "split": "split"}
+FILE_COLUMNS = ("filename", "file", "path", "image")
+COLUMNS = dict.fromkeys(FILE_COLUMNS, "file") | {"label": "label", "class": "label"}
+COLUMNS |= {"split": "split"}
 
 Key = tuple[str, str, str]  # split, group and name of a class
 
@@ -43,22 +44,50 @@ class Class:
 def classes_of(files: Files) -> list[Class]:
     """Classes in the order of split, group and name: by the tables where there are some, else by
     folders."""
-    tables = [name for name in files.names if is_table(name) and is_shown(name)]
+    tables = tables_of(files)
     found: dict[Key, list[str]] = defaultdict(list)
     if tables:
         for key, picture in _by_tables(files, tables):
             found[key].append(picture)
     else:
-        shown = [name for name in files.names if _is_picture(name)]
-        folders = {name.rpartition("/")[0] for name in shown}  # few, however many pictures
-        strip = len(_common_folder([one.split("/") if one else [] for one in folders]))
-        for name in shown:
-            *above, _ = name.split("/")[strip:]
+        shown = _by_folder(files)
+        strip = len(_common_folder([one.split("/") if one else [] for one in shown]))
+        for folder, names in shown.items():
+            above = folder.split("/")[strip:] if folder else []
             if above:
-                found[_place(above)].append(name)
+                found[_place(above)] += names
     order = sorted(found.items(), key=lambda item: (_rank(item[0][0]), *item[0][1:]))
     # A table may name a picture twice, which would stand in support set and queries both.
     return [Class(*key, tuple(sorted(set(names)))) for key, names in order]
+
+
+def tables_of(files: Files) -> list[str]:
+    """The tables among them."""
+    return [name for name in files.names if is_table(name) and is_shown(name)]
+
+
+def of_table(table: Path) -> Files:
+    """A table and the pictures that it names, which lie beside it or below.
+
+    Raises:
+        DataError: it is no table of pictures.
+    """
+    alone = archives.named(table.parent, [table.name])
+    rows = _rows(alone, alone.names[0]) if alone.names else []
+    said = {row["file"].strip().replace("\\", "/") for row in rows}
+    names = (name for one in said for name in (one, f"images/{one}"))
+    return archives.named(table.parent, [table.name, *names])
+
+
+def _by_folder(files: Files) -> dict[str, list[str]]:
+    """Pictures by the folder that they lie in. There may be very many, and few folders: what is
+    true of a folder is asked once."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in files.names:
+        folder, _, own = name.rpartition("/")
+        if own.lower().endswith(pictures.SUFFIXES) and not own.startswith("."):
+            found[folder].append(name)
+    return {folder: names for folder, names in found.items() if is_shown(f"{folder}/1")}
 
 
 def _by_tables(files: Files, tables: Sequence[str]) -> list[tuple[Key, str]]:
@@ -153,8 +182,4 @@ def is_shown(name: str) -> bool:
 
 
 def is_table(name: str) -> bool:
-    return name.lower().endswith(".csv")
-
-
-def _is_picture(name: str) -> bool:
-    return name.lower().endswith(pictures.SUFFIXES) and is_shown(name)
+    return name[-4:].lower() == ".csv"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.schema.rows import Option
 
 _NAME = "dataset.name"
+HEAD = 4_096  # letters of a table that its columns' names may take
 DRESS = ("classes.hidden", "classes.renamed")
 
 
@@ -72,7 +73,13 @@ class DataSets(QObject):
         known.sort(key=lambda shown: shown is not self.shown)  # two are made of the same files
         chosen = [s for s in readers if s is self.shown and not (path and s.option.family == OWN)]
         own = [shown for shown in readers if shown.option.family == OWN]
-        own.sort(key=lambda shown: bool(shown.endings) != bool(path))  # the pickier one first
+        heads = _columns(path)  # what a table has decides; else the pickier one is first
+        own.sort(
+            key=lambda shown: (
+                heads.isdisjoint(shown.option.facts.get("columns", ())),
+                bool(shown.endings) != bool(path),
+            )
+        )
         return next((shown.name for shown in (*known, *chosen, *own, *readers)), "")
 
     def choose(self, name: str) -> None:
@@ -226,6 +233,18 @@ class DataSets(QObject):
         if dress != shown.view.dress:
             shown.view = DataView(shown.view.bank, shown.ready.splits, shown.words, dress)
             self.opened.emit()
+
+
+def _columns(path: str) -> set[str]:
+    """The columns of a table, from its first line; none of anything else."""
+    if not path.lower().endswith(".csv"):
+        return set()
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace") as file:  # noqa: PTH123
+            line = file.readline(HEAD)
+    except (OSError, ValueError):
+        return set()  # whoever opens it says why
+    return {head.strip().strip('"').lower() for head in line.split(",")}
 
 
 def _rank(catalogue: Catalogue, option: Option) -> int:
