@@ -14,6 +14,7 @@ from tests.engine.worlds import session
 from workbench.engine import checkpoint as checkpoints
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.evaluate import evaluate
+from workbench.engine.mapping import TaskMap
 from workbench.engine.outer import rate
 from workbench.engine.session import Session
 from workbench.engine.train import Finished, Snapshot, Stepped, Trainer, TrainEvent, Validated
@@ -122,6 +123,33 @@ def test_a_run_stopped_before_its_validation_makes_up_for_it() -> None:
 def test_threads_do_not_change_the_bits() -> None:
     one, _ = run(session(training__threads=1))
     two, _ = run(session(training__threads=2))
+    assert same(one.published[1], two.published[1])
+
+
+def test_one_worker_joins_tasks_to_the_bits_of_all_their_gradients_and_keeps_none() -> None:
+    """Unequal weights; the second step finds the place of the first one's gradients."""
+    place = session(training__threads=1)
+    weights, state = [0.5, 2.0, 0.1], place.initial_state()
+    with TaskMap(place) as tasks:
+        for step in range(2):
+            batch = place.tasks("train", step, 3)
+            noise = place.noise("train", step, batch, place.algorithm.training_steps())
+            each = [
+                place.algorithm.task_gradient(state, *item)
+                for item in zip(batch, noise, strict=True)
+            ]
+            expected = place.algorithm.combine(state, each, weights)
+            results, update = tasks.update(state, batch, noise, weights)
+            assert same(State(update.gradient), State(expected.gradient))
+            assert [result.gradient for result in results] == [{}, {}, {}]
+            assert [result.loss for result in results] == [result.loss for result in each]
+
+
+def test_a_method_that_joins_its_tasks_in_a_way_of_its_own_does_so_with_one_worker_too() -> None:
+    """Prototypical networks move running averages."""
+    one, _ = run(session(algorithm="protonet", training__threads=1, training__n_way=3))
+    two, _ = run(session(algorithm="protonet", training__threads=2, training__n_way=3))
+    assert one.published[1].buffers
     assert same(one.published[1], two.published[1])
 
 

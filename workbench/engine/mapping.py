@@ -9,7 +9,7 @@ The results are those of the plain loop, in task order, up to the rounding of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Literal
@@ -18,9 +18,10 @@ import torch
 from torch import Tensor
 
 from workbench.engine.session import Session
+from workbench.functional.gradients import weighted_mean
 from workbench.functional.losses import task_losses
 from workbench.functional.tasks import use_cores
-from workbench.interfaces import Algorithm, Noise, State, TaskResult, Tensors
+from workbench.interfaces import Algorithm, Noise, State, TaskResult, Tensors, Update
 from workbench.task import Task, TaskBatch
 
 Strategy = Literal["threads", "folded"]
@@ -64,28 +65,69 @@ class TaskMap:
         self.threads = session.task_threads()
         self._shelf: dict[str, Tensor] = {}
 
+    def update(
+        self,
+        state: State,
+        batch: TaskBatch[Tensor],
+        noise: Sequence[Noise],
+        weights: Sequence[float],
+    ) -> tuple[list[TaskResult], Update]:
+        """What each task says, in task order, perhaps without its gradient; and what they say
+        together, by these weights."""
+        algorithm = self._session.algorithm
+        means = type(algorithm).combine is Algorithm.combine
+        if means and not self._folds and self.threads.count == 1:
+            return self._in_turn(state, batch, noise, weights)
+        results = self.gradients(state, batch, noise)
+        return results, algorithm.combine(state, results, weights)
+
     def gradients(
         self, state: State, batch: TaskBatch[Tensor], noise: Sequence[Noise]
     ) -> list[TaskResult]:
         """The result of each task, in task order."""
         if self._folds:
             return self._folded(state, batch, noise)
-
         shelf = self._shelf_for(state, len(batch))
 
-        def one_task(item: tuple[int, Task[Tensor], Noise]) -> TaskResult:
-            number, task, noise = item
-            result = self._session.algorithm.on_task(noise).task_gradient(state, task, noise)
-            gradient = {n: shelf[n][number].copy_(one) for n, one in result.gradient.items()}
-            return replace(result, gradient=gradient)
+        def one_task(item: tuple[Task[Tensor], Noise, int]) -> TaskResult:
+            return self._one(state, *item, shelf)
 
-        return self.threads.each(one_task, list(zip(range(len(batch)), batch, noise, strict=True)))
+        return self.threads.each(one_task, list(zip(batch, noise, range(len(batch)), strict=True)))
 
-    def _shelf_for(self, state: State, tasks: int) -> dict[str, Tensor]:
-        """A place for the gradients of a step, made once: what outlives the graph of its task
-        would otherwise lie scattered among the memory that the next task asks for in one piece."""
+    def _in_turn(
+        self,
+        state: State,
+        batch: TaskBatch[Tensor],
+        noise: Sequence[Noise],
+        weights: Sequence[float],
+    ) -> tuple[list[TaskResult], Update]:
+        """The same to the last bit where a mean is all that is wanted: each gradient is added
+        before the next is there, and one place holds them all in turn."""
+        results: list[TaskResult] = []
+        shelf = self._shelf_for(state, 1)
+
+        def found() -> Iterator[Tensors]:
+            for task, drawn in zip(batch, noise, strict=True):
+                result = self._one(state, task, drawn, 0, shelf)
+                results.append(replace(result, gradient={}))
+                yield result.gradient
+
+        return results, Update(weighted_mean(found(), weights), state.buffers)
+
+    def _one(
+        self, state: State, task: Task[Tensor], noise: Noise, place: int, shelf: Tensors
+    ) -> TaskResult:
+        """The result of a task, its gradient at a place on the shelf."""
+        result = self._session.algorithm.on_task(noise).task_gradient(state, task, noise)
+        return replace(
+            result, gradient={n: shelf[n][place].copy_(one) for n, one in result.gradient.items()}
+        )
+
+    def _shelf_for(self, state: State, places: int) -> Tensors:
+        """Places for gradients, made once: what outlives the graph of its task would otherwise
+        lie scattered among the memory that the next task asks for in one piece."""
         if not self._shelf:
-            self._shelf = {n: p.new_empty(tasks, *p.shape) for n, p in state.parameters.items()}
+            self._shelf = {n: p.new_empty(places, *p.shape) for n, p in state.parameters.items()}
         return self._shelf
 
     def _folded(

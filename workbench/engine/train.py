@@ -172,8 +172,7 @@ class Trainer:
         figures = self._figures()
         steps = session.algorithm.training_steps()
         noise = session.noise("train", self._step, batch, steps)
-        results = tasks.gradients(state, batch, noise)
-        update = session.algorithm.combine(state, results, drawn.weights.tolist())
+        results, update = tasks.update(state, batch, noise, drawn.weights.tolist())
         loss = sum(result.loss for result in results) / count
         norm = self._apply(update.gradient, loss)
         parameters = {name: leaf.clone() for name, leaf in self._leaves.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -83,11 +83,13 @@ def objective_gradient(
     )
 
 
-def weighted_mean(gradients: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
-    """Sum of weight * gradient over the sum of the weights, added in the order given."""
+def weighted_mean(gradients: Iterable[Tensors], weights: Sequence[float]) -> Tensors:
+    """Sum of weight * gradient over the sum of the weights, added in the order given, each before
+    the next is asked for."""
     total = sum(weights)
-    mean = {name: tensor * (weights[0] / total) for name, tensor in gradients[0].items()}
-    for gradient, weight in zip(gradients[1:], weights[1:], strict=True):
+    mean: dict[str, Tensor] = {}
+    for gradient, weight in zip(gradients, weights, strict=True):
+        share = weight / total
         for name, tensor in gradient.items():
-            mean[name].add_(tensor, alpha=weight / total)
+            mean[name] = mean[name].add_(tensor, alpha=share) if name in mean else tensor * share
     return mean
