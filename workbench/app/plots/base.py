@@ -157,11 +157,12 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
         if self._future is not None:
             start, _, text = self._future
             overlay.paint_future(painter, view, self._px(start, 0).x(), text)
-        # By hand: to map a place takes pyqtgraph longer than it takes to draw a line there.
+        # Between two corners: to map a place takes pyqtgraph longer than to draw a line there.
         (left, right), (low, high) = self.getViewBox().viewRange()
-        across, up = view.width() / (right - left), view.height() / (high - low)
-        columns = [view.left() + (x - left) * across for x in self._bottom.positions()]
-        rows = [view.bottom() - (y - low) * up for y in self._left.positions()]
+        first, last = self._px(left, low), self._px(right, high)
+        across, up = (last.x() - first.x()) / (right - left), (last.y() - first.y()) / (high - low)
+        columns = [first.x() + (x - left) * across for x in self._bottom.positions()]
+        rows = [first.y() + (y - low) * up for y in self._left.positions()]
         overlay.paint_grid(painter, view, columns, rows)
 
     def _prepare(self) -> None:
