@@ -690,3 +690,9 @@ def test_the_signs_are_read_as_their_publisher_names_their_folders_too(tmp_path:
     place = put(tmp_path / "a", {"GTSRB_Final_Training_Images.zip": make.zipped(files)})
     data = load("gtsrb", tmp_path / "cache", place / "GTSRB_Final_Training_Images.zip")
     assert data.bank.counts.tolist() == [3] * 5
+
+
+def test_one_of_three_pickles_alone_says_which_is_missing(tmp_path: Path) -> None:
+    folder = put(tmp_path / "a", {"mini-imagenet-cache-train.pkl": b"x"})
+    error = refused("mini_imagenet", tmp_path, folder / "mini-imagenet-cache-train.pkl")
+    assert error.message == f"mini-imagenet-cache-val.pkl is not in {folder}."

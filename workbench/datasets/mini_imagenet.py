@@ -85,8 +85,13 @@ class MiniImagenet(Published):
             names = {"train": first, "validation": "val", "test": "test"}
             found = {side: folder / pattern.format(name) for side, name in names.items()}
             picked = place.is_dir() or place in found.values()
-            if picked and all(path.is_file() for path in found.values()):
+            missing = [path.name for path in found.values() if not path.is_file()]
+            if picked and not missing:
                 return found
+            if place in found.values():  # one of three, and no archive
+                raise DataError(
+                    "{missing} is not in {folder}.", missing=missing[0], folder=folder, hint=HINT
+                )
         return {"all": place}
 
     @contextmanager
