@@ -138,7 +138,34 @@ def test_a_table_of_file_names_is_for_pictures_and_one_of_numbers_for_vectors(
     for first, reader in (("Filename,label", "image_folder"), ("label,x,y", "features")):
         (tmp_path / "a.csv").write_text(f"\ufeff{first}\n", encoding="utf-8")
         assert page.sets.reader_of(str(tmp_path / "a.csv")) == reader
+        page.sets.choose("mini_imagenet")
+        assert page.sets.reader_of(str(tmp_path / "a.csv")) == reader
+        page.sets.choose("glyphs")
     assert page.sets.reader_of(str(tmp_path / "none.csv")) == "features"
+
+
+def test_a_file_that_is_dropped_after_a_damaged_one_is_the_only_one_that_is_spoken_of(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    """The damaged one is not made ready once more behind it."""
+    for number in range(4):
+        folder = tmp_path / "animals" / f"{number}"
+        folder.mkdir(parents=True)
+        for image in range(2):
+            Image.new("L", (20, 20), 40 * number + image).save(folder / f"{image}.png")
+    damaged = tmp_path / "animals" / "0" / "2.png"
+    damaged.write_bytes(b"no picture")
+    drop(page, tmp_path / "animals")
+    qtbot.waitUntil(lambda: page.importer.dialog is not None, timeout=PATIENCE_MS)
+    dialog, shown = page.importer.dialog, page.sets.shown
+    assert dialog is not None
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown.failed is not None, timeout=PATIENCE_MS)
+    drop(page, tmp_path / "nothing.zip")
+    assert not shown.busy
+    qtbot.waitUntil(lambda: "nothing.zip" in page.source.problem.message(), timeout=PATIENCE_MS)
+    QTest.mouseClick(page.source.problem._remedy, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "2.png" in page.source.problem.message(), timeout=PATIENCE_MS)
 
 
 def test_a_file_of_which_two_sets_are_made_is_for_the_shown_one(page: DataPage) -> None:

@@ -107,7 +107,7 @@ class DataPage(Page):
         self.split.form.changed.connect(self._set_data)
         self.functions.ranges.changed.connect(self._set_data)
         self.preview.changed.connect(self._set)
-        self.source.download_requested.connect(self._download)
+        self.source.download_requested.connect(self.sets.prepare)
         self.source.cancelled.connect(self.sets.cancel)
         self.source.retried.connect(self.sets.prepare)
         self.browse.fetch_requested.connect(self._import)
@@ -155,7 +155,8 @@ class DataPage(Page):
         self.sets.choose(name)
         self.strip.choose(name)
         shown = self.sets.shown
-        if shown.ready is None and not shown.busy and shown.can_prepare:
+        gave_up = shown.failed is not None and not shown.failed.cancelled  # until Try again
+        if shown.ready is None and not (shown.busy or gave_up) and shown.can_prepare:
             self.sets.prepare()
         self._show_data()
 
@@ -172,10 +173,6 @@ class DataPage(Page):
         for key, value in values.items():
             self.sets.set(key, value)
         self._show_state()
-        self.sets.prepare()
-
-    @Slot()
-    def _download(self) -> None:
         self.sets.prepare()
 
     @Slot(object)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.schema.rows import Option
 
 _NAME = "dataset.name"
+OWN_ENDINGS = (".csv", ".npy")  # of which nothing that is published is made
 HEAD = 4_096  # letters of a table that its columns' names may take
 DRESS = ("classes.hidden", "classes.renamed")
 
@@ -71,7 +72,8 @@ class DataSets(QObject):
         readers = [s for s in self.all.values() if s.asks_path and (not path or s.may_read(path))]
         known = [s for s in readers if _is_called(Path(path).name, s.option.facts.get("files"))]
         known.sort(key=lambda shown: shown is not self.shown)  # two are made of the same files
-        chosen = [s for s in readers if s is self.shown and not (path and s.option.family == OWN)]
+        apart = path and (self.shown.option.family == OWN or path.lower().endswith(OWN_ENDINGS))
+        chosen = [s for s in readers if s is self.shown and not apart]
         own = [shown for shown in readers if shown.option.family == OWN]
         heads = _columns(path)  # what a table has decides; else the pickier one is first
         own.sort(
