@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -27,3 +30,22 @@ def test_stored_and_gathered_pictures_are_equal_for_every_number() -> None:
     )
     assert stored.shape == (3, 4, 1, 2, 2)
     assert torch.equal(stored, gathered)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
+def test_a_bank_that_was_copied_leaves_memory_and_can_be_read_all_the_same(tmp_path: Path) -> None:
+    """8 MB on disk: read by the copy, and given back."""
+    np.save(tmp_path / "images.npy", np.full((1024, 1, 64, 128), 7, np.uint8))
+    images = np.load(tmp_path / "images.npy", mmap_mode="r")
+    stock = Pictures(images, rotations=False, device=CPU)
+    assert resident(tmp_path / "images.npy") < 64
+    assert int(images.min()) == 7
+    assert resident(tmp_path / "images.npy") >= 8192
+    assert int(stock(np.array([1023])).min()) == 7
+
+
+def resident(file: Path) -> int:
+    """KB of a mapped file that this process holds in memory."""
+    lines = iter(Path("/proc/self/smaps").read_text().splitlines())
+    next(line for line in lines if line.endswith(str(file)))
+    return int(next(line for line in lines if line.startswith("Rss:")).split()[1])

@@ -7,6 +7,9 @@ a larger bank stays memory-mapped on disk, and only what was gathered is turned.
 
 from __future__ import annotations
 
+import mmap
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -38,6 +41,8 @@ class Pictures:
         turns = QUARTER_TURNS if rotations else 1
         fits = images.nbytes * turns <= budget
         self._stored = _turned(images, turns).to(device) if fits else None
+        if fits:
+            _let_go(images)
 
     def __call__(self, numbers: NDArray[np.int64]) -> Tensor:
         """(*numbers.shape, C, H, W) uint8 of the pictures with these numbers."""
@@ -64,3 +69,13 @@ def _turned(images: NDArray[np.uint8], turns: int) -> Tensor:
     for turn in range(1, turns):
         stored[turn] = np.rot90(stored[0], turn, axes=(-2, -1))
     return torch.from_numpy(stored).flatten(0, 1)
+
+
+def _let_go(images: NDArray[np.uint8]) -> None:
+    """Give the pages of a mapped bank back to the system: from now on the copy is read. Whoever
+    reads the bank all the same finds them again."""
+    owner: Any = images
+    while owner is not None and not isinstance(owner, mmap.mmap):
+        owner = getattr(owner, "base", None)
+    if owner is not None and hasattr(mmap, "MADV_DONTNEED"):  # not on every system
+        owner.madvise(mmap.MADV_DONTNEED)
