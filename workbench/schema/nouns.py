@@ -78,12 +78,17 @@ def size(count: int) -> str:
 
 
 def plain(name: str) -> str:
-    """A folder's name as words.
+    """A folder's name as words, in one line.
 
-    >>> plain("Japanese_(hiragana)")
-    'Japanese (hiragana)'
+    >>> plain("Japanese_(hiragana)"), plain("in  one_line ")
+    ('Japanese (hiragana)', 'in one line')
     """
-    return name.replace("_", " ")
+    return in_one_line(name.replace("_", " "))
+
+
+def in_one_line(name: str) -> str:
+    """A name without the line breaks that a table may put into it."""
+    return " ".join(name.split())
 
 
 def class_key(group: str, name: str) -> str:

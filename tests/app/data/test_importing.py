@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.app.data.worlds import PATIENCE_MS, choose, drop
+from tests.app.data.worlds import PATIENCE_MS, choose, drop, type_over
 from tests.datasets.published import four_files
 from workbench.app.main import Workbench
 from workbench.app.pages.data import DataPage
@@ -204,6 +204,8 @@ def test_a_set_that_was_fetched_before_opens_when_chosen_and_offers_no_download(
     shown = page.sets.all["kmnist"]
     choose(page, "kmnist")
     assert page.source.download.isVisible()
+    type_over(page.split.form.seed.lineEdit(), "7")
+    assert not shown.busy, "a seed is no wish to download"
     assert page.cards["kmnist"].state_words() == "Not here yet"
     fetched = workbench.store.root / "cache" / "downloads" / "kmnist"
     fetched.mkdir(parents=True)

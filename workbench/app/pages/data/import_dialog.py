@@ -26,6 +26,7 @@ from workbench.app.widgets import (
     Table,
     ThumbnailGrid,
 )
+from workbench.schema.nouns import in_one_line
 from workbench.schema.rows import Row
 
 if TYPE_CHECKING:  # which needs the library of images
@@ -111,8 +112,8 @@ class ImportDialog(QDialog):
         self.model.set_rows(
             [
                 {
-                    "name": Cell(name, tip=name),
-                    "group": Cell(group),
+                    "name": Cell(in_one_line(name), tip=name),
+                    "group": Cell(in_one_line(group)),
                     "split": Cell(split),
                     "count": Cell(f"{count:,}", tone="warn" if count < 2 else "text"),
                 }
@@ -123,7 +124,7 @@ class ImportDialog(QDialog):
         table = Table("Classes")
         table.set_model(self.model)
         grid = ThumbnailGrid(64, name="Pictures")
-        names = [survey.classes[number][0] for number in survey.shown]
+        names = [in_one_line(survey.classes[number][0]) for number in survey.shown]
         grid.set_images(np.moveaxis(survey.thumbnails, 1, -1), names)
         row = QHBoxLayout()
         row.setSpacing(theme().px(16))

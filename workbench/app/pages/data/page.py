@@ -179,7 +179,9 @@ class DataPage(Page):
     def _set_data(self, values: dict[str, object]) -> None:
         for key, value in values.items():
             self.sets.set(key, value)
-        self.sets.prepare()
+        shown = self.sets.shown
+        if shown.ready is not None or shown.busy or shown.can_prepare:  # else it would be fetched
+            self.sets.prepare()
 
     @Slot(str, object)
     def _set(self, key: str, value: object) -> None:
