@@ -41,6 +41,7 @@ class GroupsPanel(Panel):
         self.search.searched.connect(self._search)
         self._model = QStandardItemModel(self)
         self.tree = Tree("Groups")
+        self.tree.setMinimumHeight(theme().px(48))  # two lines where a problem takes room above
         self.tree.setModel(self._model)
         self.tree.setItemDelegate(_GroupDelegate(self.tree))
         self.tree.selectionModel().currentChanged.connect(self._moved)

@@ -17,10 +17,9 @@ from workbench.schema.nouns import Words
 _ROTATIONS = [("on", "Train side only"), ("off", "None"), ("both", "On all sides")]
 _MOST_SEED = 2**31 - 1
 _MOST_COUNT, _MOST_PERCENT = 1_000, 98
-_SIDES = (("validation", "Validation"), ("test", "Test"))
+_SIDES = ("validation", "test")
 _TIPS = {
-    "Validation": "How much is kept from training to choose the best step by",
-    "Test": "How much is kept from training for the score at the end",
+    "Val., test": "How much is kept from training: to choose the best step by, and for the score",
     "Seed": "Decides which classes are held out",
 }
 _SHARE = "_share"  # ends the name of a setting that is a part of 1
@@ -47,8 +46,7 @@ class SplitForm(QWidget):
         self.held_out = Label("–", "body")
         self.given = Label("As the files say", "body")
         self.sides: dict[str, IntBox] = {}
-        self._units: dict[str, Label] = {}
-        pairs = [self._build_side(*side) for side in _SIDES]
+        self._unit = Label("%", "small", "muted")
         self.seed = IntBox(0, _MOST_SEED, 0, name="Seed of the split")
         self.seed.value_changed.connect(self._set_seed)
         self.rotations = Combo(_ROTATIONS, name="Rotations")
@@ -56,13 +54,14 @@ class SplitForm(QWidget):
         self._rows: dict[str, tuple[Label, QWidget]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(theme().px(8))
+        self._grid.setVerticalSpacing(theme().px(4))
         self._grid.setColumnStretch(1, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # never cut off
         for words, widget in (
             ("Split", self.kind),
             ("Hold out", self._build_hold_out()),
             ("Sides", self.given),
-            *zip((words for _, words in _SIDES), pairs, strict=True),
+            ("Val., test", self._build_sides()),
             ("Seed", self.seed),
             ("Rotations", self.rotations),
         ):
@@ -97,9 +96,8 @@ class SplitForm(QWidget):
         self.hold_out.set_value(str(values.get("hold_out", "")))
         self.hold_out.setVisible(chooses)
         self.held_out.setVisible(not chooses)
-        whole = words.groups if values.get("hold_out") == "group" else words.many
+        self._unit.setVisible(self._shares)  # else whole groups, as the row above says
         for side, box in self.sides.items():
-            self._units[side].setText(f"% of {whole}" if self._shares else words.groups)
             box.set_range(1, _MOST_PERCENT if self._shares else _MOST_COUNT)
             value = values.get(f"{side}{_SHARE}", values.get(side))
             if self._shares or counts:
@@ -113,8 +111,7 @@ class SplitForm(QWidget):
         dealt = not given
         self._show("Split", bool(kinds))
         self._show("Sides", given)
-        for _, name in _SIDES:
-            self._show(name, (self._shares or counts) and dealt)
+        self._show("Val., test", (self._shares or counts) and dealt)
         self._show("Seed", seeded and dealt)
         self._show("Rotations", train is not None)
 
@@ -126,18 +123,20 @@ class SplitForm(QWidget):
         row.addWidget(self.hold_out)
         return both
 
-    def _build_side(self, side: str, words: str) -> QWidget:
-        box = IntBox(1, _MOST_COUNT, 1, name=f"Held out for {words.lower()}")
-        box.setFixedWidth(theme().px(64))
-        box.value_changed.connect(partial(self._set_side, side))
-        self.sides[side], self._units[side] = box, Label("", "small", "muted", elide=True)
-        pair = QWidget()
-        row = QHBoxLayout(pair)
+    def _build_sides(self) -> QWidget:
+        both = QWidget()
+        row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme().px(6))
-        row.addWidget(box)
-        row.addWidget(self._units[side], 1)
-        return pair
+        for side in _SIDES:
+            box = IntBox(1, _MOST_COUNT, 1, name=f"Held out for {side}")
+            box.setFixedWidth(theme().px(56))
+            box.value_changed.connect(partial(self._set_side, side))
+            self.sides[side] = box
+            row.addWidget(box)
+        row.addWidget(self._unit)
+        row.addStretch(1)
+        return both
 
     def _show(self, words: str, there: bool) -> None:
         for widget in self._rows[words]:
