@@ -36,6 +36,7 @@ COMMON: dict[str, Any] = {
     "validation.tasks": 20,
     "device": "cpu",
 }
+WATCHED = 1_000  # steps of the run that a window shows: about a px of its curves each
 PARTS = {
     # of the profile: (file, function)
     "map over tasks": ("mapping.py", "update"),
@@ -129,7 +130,7 @@ def watch(algorithm: str, seconds: float) -> float:
         idle = (time.process_time() - began) / (seconds / 4)
         names = {"algorithm": "algorithm.name", "dataset": "dataset.name"}
         values = {names.get(key, key): value for key, value in COMMON.items()}
-        run = hand.train(values | {"algorithm.name": algorithm})
+        run = hand.train(values | {"algorithm.name": algorithm, "training.steps": WATCHED})
         rows = hand.workbench.store.open(run)
         hand.wait("the run trains", lambda: len(rows.metrics("train")) >= 20)
         window, worker, began = time.process_time(), children_seconds(), time.perf_counter()
