@@ -26,8 +26,9 @@ BEFORE = {
 
 
 def commands(alpha: float) -> Tensor:
-    """For a key of (0.6, 0) and a gate of sigmoid(alpha)."""
-    return torch.tensor([[np.arctanh(0.6), 0.0, alpha]], dtype=torch.float64)
+    """For a key of (0.6, 0), a content of (0, 0.8) and a gate of sigmoid(alpha)."""
+    words = [np.arctanh(0.6), 0.0, 0.0, np.arctanh(0.8), alpha]
+    return torch.tensor([words], dtype=torch.float64)
 
 
 def small() -> World[Mann]:
@@ -40,17 +41,17 @@ def model_scores(place: World[Mann], task: Task[Tensor], order: Tensor) -> Tenso
 
 
 def test_one_step_of_the_memory_is_the_one_worked_out_by_hand() -> None:
-    """Gate 1/4 (alpha = -ln 3), key k = (0.6, 0).
+    """Gate 1/4 (alpha = -ln 3), key k = (0.6, 0), content a = (0, 0.8).
 
     (7)  w^w = 1/4 (1, 0, 0) + 3/4 (0, 0, 1) = (0.25, 0, 0.75)
-    (8)  slot 2 is erased, then M = ((3.15, 4), (0, 2), (0.45, 0))
-    (2)  cosines 3.15 / |(3.15, 4)|, 0, 1
+    (8)  slot 2 is erased, then M = ((3, 4.2), (0, 2), (0, 0.6))
+    (2)  cosines 3 / |(3, 4.2)|, 0, 0
     (5)  usage = 0.9 (2, 1, 0.5) + w^r + w^w
     """
     read, after = ACCESS(commands(-np.log(3)), BEFORE)
-    slots = torch.tensor([[3.15, 4.0], [0.0, 2.0], [0.45, 0.0]], dtype=torch.float64)
+    slots = torch.tensor([[3.0, 4.2], [0.0, 2.0], [0.0, 0.6]], dtype=torch.float64)
     torch.testing.assert_close(after["memory"][0], slots, rtol=0, atol=1e-12)
-    raised = [exp(3.15 / (3.15**2 + 16) ** 0.5), 1.0, exp(1.0)]
+    raised = [exp(3 / (9 + 4.2**2) ** 0.5), 1.0, 1.0]
     weights = torch.tensor(raised, dtype=torch.float64) / sum(raised)
     # The lengths are those of vectors that are EPSILON longer, squared.
     torch.testing.assert_close(after["read_weights"][0, 0], weights, rtol=0, atol=5 * EPSILON)
@@ -62,12 +63,12 @@ def test_one_step_of_the_memory_is_the_one_worked_out_by_hand() -> None:
 
 def test_an_open_gate_writes_where_was_read_and_a_shut_one_where_least_was_used() -> None:
     """Where the gate is open, slot 0 alone changes but for the erased slot 2; where it is shut,
-    slot 2 holds the key alone."""
+    slot 2 holds the content alone."""
     _, opened = ACCESS(commands(50.0), BEFORE)
     _, shut = ACCESS(commands(-50.0), BEFORE)
-    assert opened["memory"][0].tolist() == [[pytest.approx(3.6), 4.0], [0.0, 2.0], [0.0, 0.0]]
+    assert opened["memory"][0].tolist() == [[3.0, pytest.approx(4.8)], [0.0, 2.0], [0.0, 0.0]]
     torch.testing.assert_close(shut["memory"][0, :2], BEFORE["memory"][0, :2], rtol=0, atol=1e-12)
-    assert shut["memory"][0, 2].tolist() == pytest.approx([0.6, 0.0])
+    assert shut["memory"][0, 2].tolist() == pytest.approx([0.0, 0.8])
 
 
 def test_each_head_has_a_least_used_slot_of_its_own() -> None:

@@ -4,8 +4,8 @@ Santoro, Bartunov, Botvinick, Wierstra, Lillicrap. One-shot Learning with Memory
 Networks. 2016. https://arxiv.org/abs/1605.06065
 
 A task is a sequence; each example comes with the label of the one before it, and every answer is
-trained. The controller, an LSTM, gives a key k_t; the memory is read by content and written to the
-places least used, or to those just read:
+trained. The controller, an LSTM, gives a key k_t and what to write, a_t; the memory is read by
+content and written to the places least used, or to those just read:
 
     K(k_t, M_t(i)) = k_t . M_t(i) / (|k_t| |M_t(i)|)                                      (2)
     w^r_t          = softmax over i of K(k_t, M_t(i))                                     (3)
@@ -13,12 +13,14 @@ places least used, or to those just read:
     w^u_t          = gamma w^u_(t-1) + w^r_t + w^w_t                                      (5)
     w^lu_t(i)      = 1 for the slots least used by w^u_t, 0 elsewhere                     (6)
     w^w_t          = sigmoid(alpha) w^r_(t-1) + (1 - sigmoid(alpha)) w^lu_(t-1)           (7)
-    M_t(i)         = M_(t-1)(i) + w^w_t(i) k_t, the least used slots erased first         (8)
+    M_t(i)         = M_(t-1)(i) + w^w_t(i) a_t, the least used slots erased first         (8)
 
-Differences from the paper: the controller gives alpha at each step; of several heads each writes
-to a least used slot of its own; (3) is sharpened by a factor, 1 in the paper; Adam rather than
-RMSProp; any backbone feeds the controller, a perceptron without hidden layers being the paper's raw
-pixels.
+Differences from the paper: a_t is the key itself there, which cannot hold a label and be found by
+an example alike; the controller begins as a shift register (`workbench.functional.register`),
+without which tens of thousands of sequences taught it no label; it gives alpha at each step; of
+several heads each writes to a least used slot of its own; (3) is sharpened by a factor, 1 in the
+paper; Adam rather than RMSProp; any backbone feeds the controller, a perceptron without hidden
+layers being the paper's raw pixels.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ from torch import Tensor
 
 from workbench.functional.inner import Tensors
 from workbench.functional.memory import similarity
-from workbench.interfaces import ALGORITHMS, Paper
+from workbench.functional.register import SHUT, asked_and_written
+from workbench.interfaces import ALGORITHMS, Paper, Random
 from workbench.reading import Reading
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -58,10 +61,10 @@ class Config(BaseConfig):
         help="How slowly it is forgotten that a slot was used. The least used slot is overwritten.",
     )
     sharpness: float = setting(
-        10.0,
+        20.0,
         gt=0,
         le=100,
-        suggest=(1, 20),
+        suggest=(1, 50),
         label="Sharpness",
         symbol="β",
         unit="times the similarity",
@@ -111,11 +114,21 @@ class LeastRecentlyUsed:
 
     @property
     def commands(self) -> int:
-        return self.heads * (self.width + 1)
+        return self.heads * (2 * self.width + 1)
 
     @property
     def reads(self) -> int:
         return self.heads * self.width
+
+    def init(self, random: Random, hidden: int) -> tuple[Tensor, Tensor]:
+        gate = torch.zeros(1, hidden)
+        each = [
+            torch.cat([*asked_and_written(random, self.width, hidden), gate])
+            for _ in range(self.heads)
+        ]
+        bias = torch.zeros(self.heads, 2 * self.width + 1)
+        bias[:, -1] = SHUT  # to the least used slots, not over what was just found
+        return torch.cat(each), bias.flatten()
 
     def start(self, tasks: int, like: Tensor) -> Tensors:
         return {
@@ -125,12 +138,12 @@ class LeastRecentlyUsed:
         }
 
     def __call__(self, commands: Tensor, memory: Tensors) -> tuple[Tensor, Tensors]:
-        keys, alpha = commands.view(-1, self.heads, self.width + 1).split((self.width, 1), 2)
-        keys, gate = keys.tanh(), alpha.sigmoid()  # (B, R, W), (B, R, 1)
+        parts = commands.unflatten(1, (self.heads, -1)).split((self.width, self.width, 1), 2)
+        keys, written, gate = parts[0].tanh(), parts[1].tanh(), parts[2].sigmoid()  # (B, R, …)
         least = self.least_used(memory["usage"])
         write = gate * memory["read_weights"] + (1 - gate) * least  # (7)
         kept = memory["memory"] * (1 - least.sum(1)).unsqueeze(2)
-        slots = torch.baddbmm(kept, write.mT, keys)  # (8)
+        slots = torch.baddbmm(kept, write.mT, written)  # (8)
         weights = (self.sharpness * similarity(keys, slots)).softmax(2)  # (2), (3)
         usage = self.decay * memory["usage"] + (weights + write).detach().sum(1)  # (5)
         after = {"memory": slots, "read_weights": weights, "usage": usage}

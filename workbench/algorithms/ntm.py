@@ -13,9 +13,11 @@ compared with), but each head moves over the memory by content and by location:
     w~_t(i) = sum over j of w^g_t(j) s_t(i - j)                    shift, circular        (8)
     w_t(i)  = w~_t(i)^gamma_t / sum over j of w~_t(j)^gamma_t      sharpening             (9)
 
-Differences from the paper: Adam rather than RMSProp; a head that writes moves by the content of the
-memory before the write; what is added is bent by tanh, as keys are; a task begins with an empty
-memory and every head at its first slot, where the paper leaves the start open.
+Differences from the paper: the controller begins as a shift register, one head by walking and the
+other by looking (`workbench.functional.register`); Adam rather than RMSProp; a head that writes
+moves by the content of the memory before the write; what is added is bent by tanh, as keys are; a
+task begins with an empty memory and every head at its first slot, where the paper leaves the start
+open.
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ from torch import Tensor
 
 from workbench.functional.inner import Tensors
 from workbench.functional.memory import similarity
-from workbench.interfaces import ALGORITHMS, Paper
+from workbench.functional.register import OPEN, SHUT, asked_and_written
+from workbench.interfaces import ALGORITHMS, Paper, Random
 from workbench.reading import Reading
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.memory import controller, heads, slot_width, slots
 
+STRENGTH = 20.0  # of a look by content, to begin with
 PLACES = 3  # shifts by -1, 0 and 1
 EPSILON = 1e-12  # an empty place has a finite gradient under any power
 
@@ -94,6 +98,23 @@ class ContentAndLocation:
     @property
     def reads(self) -> int:
         return self.heads * self.width
+
+    def init(self, random: Random, hidden: int) -> tuple[Tensor, Tensor]:
+        """Writing begins with one slot after the other, reading with what is most like the key."""
+        asked, written = [], []
+        for _ in range(self.heads):
+            key, content = asked_and_written(random, self.width, hidden)
+            asked.append(torch.cat([key, torch.zeros(self.address - self.width, hidden)]))
+            written.append(content)
+        keys = torch.zeros(self.width)
+        walk = torch.cat([keys, torch.tensor([0.0, SHUT, SHUT, SHUT, OPEN, OPEN])])
+        jump = torch.cat([keys, torch.tensor([STRENGTH, OPEN, SHUT, OPEN, SHUT, SHUT])])
+        erase = torch.full((self.heads * self.width,), SHUT)
+        still = torch.zeros(self.heads * self.address, hidden)
+        nothing = torch.zeros(self.heads * self.width, hidden)
+        weight = torch.cat([still, *asked, nothing, *written])
+        bias = [walk.repeat(self.heads), jump.repeat(self.heads), erase, torch.zeros_like(erase)]
+        return weight, torch.cat(bias)
 
     def start(self, tasks: int, like: Tensor) -> Tensors:
         at_first = like.new_zeros(tasks, 2 * self.heads, self.slots)

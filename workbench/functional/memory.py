@@ -27,11 +27,12 @@ from torch.autograd.function import once_differentiable
 
 from workbench.functional.gradients import query_gradient
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import head, init_head, linear, uniform_weight
+from workbench.functional.layers import head, init_head, linear
 from workbench.functional.learners import DirectLearner, Network, masked
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own, answer
 from workbench.functional.recurrent import gated
+from workbench.functional.register import first_controller
 from workbench.schema.experiment import NormMode
 from workbench.task import Support, Task
 
@@ -54,6 +55,10 @@ class Access(Protocol):
 
     @property
     def reads(self) -> int: ...
+
+    def init(self, random: np.random.Generator, hidden: int) -> tuple[Tensor, Tensor]:
+        """First weights (commands, hidden) and biases (commands,) of the commands that a controller
+        gives, which begins as `workbench.functional.register` says."""
 
     def start(self, tasks: int, like: Tensor) -> Tensors:
         """The memory before the first example; every tensor (tasks, …), of the kind of `like`."""
@@ -93,12 +98,11 @@ class SequenceModel:
     def init(self, random: np.random.Generator) -> Tensors:
         """First weights of all but the body."""
         hidden, reads = self.hidden, self.access.reads
+        weight, bias = self.access.init(random, hidden)
         return {
-            "controller.input": uniform_weight(random, 4 * hidden, self.features + self.outputs),
-            "controller.state": uniform_weight(random, 4 * hidden, hidden + reads),
-            "controller.bias": torch.zeros(4 * hidden),
-            "access.weight": uniform_weight(random, self.access.commands, hidden),
-            "access.bias": torch.zeros(self.access.commands),
+            **first_controller(random, self.features, self.outputs, hidden, reads),
+            "access.weight": weight,
+            "access.bias": bias,
             **init_head(random, hidden + reads, self.outputs),
         }
 
