@@ -148,13 +148,11 @@ def test_a_class_with_one_vector_is_left_out_and_named_also_the_second_time(
         assert data.notes == (words,)
 
 
-def test_classes_whose_names_differ_in_case_only_are_two(tmp_path: Path) -> None:
+def test_classes_whose_names_differ_in_capitals_alone_are_refused(tmp_path: Path) -> None:
     names = ["Cat", "cat", "CAT"]
     lines = ["label,x", *(f"{names[i % 3]},{i}" for i in range(9))]
-    data = load(table(tmp_path, "\n".join(lines)))
-    assert len(data.bank.classes) == 3
-    words = "Names that differ in capitals alone: CAT, Cat, cat. Each is a class of its own."
-    assert data.notes == (words,)
+    error = refused(table(tmp_path, "\n".join(lines)))
+    assert error.message == "Classes whose names differ in capitals alone: CAT, Cat, cat."
 
 
 @pytest.mark.parametrize(

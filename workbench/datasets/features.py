@@ -28,7 +28,7 @@ from workbench.dealing import CLASSES, SPLITS, dealt, given
 from workbench.errors import DataError
 from workbench.published import vectors
 from workbench.schema import data, places
-from workbench.schema.nouns import differ_in_capitals, some
+from workbench.schema.nouns import some, tell_apart
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 
 HINT = (
@@ -89,6 +89,7 @@ class Features(Dataset):
         progress(0, 0, "Reading vectors")
         table = _read(place)
         _check(table, place)
+        tell_apart([(group, name) for _, group, name in table.classes], NAMED)
         key = cache_key("features", [], [place, *([_beside(place)] if _is_npy(place) else [])])
         shape = (1, 1, table.values.shape[1])
         bank = build_cached(cache, key, shape, lambda to: _build(table, to, progress))
@@ -108,7 +109,6 @@ def _build(table: Table, to: BankBuilder, progress: Progress) -> None:
     if lone:
         words = "Left out, for a task needs two vectors of each class"
         to.notes.append(f"{words}: {some(lone, NAMED)}; one each.")
-    to.notes.extend(differ_in_capitals({(group, name) for _, group, name in rows}, NAMED))
     low, high = table.values.min(axis=0), table.values.max(axis=0)
     for done, (split, group, name) in enumerate(sorted(rows)):
         progress(done, len(rows), "Reading vectors")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
+from workbench.errors import DataError
+
 
 @dataclass(frozen=True)
 class Words:
@@ -54,18 +56,22 @@ def some(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def differ_in_capitals(classes: Iterable[tuple[str, str]], most: int) -> tuple[str, ...]:
-    """A sentence on classes (group, name) whose names differ in capitals alone, if there are any.
+def tell_apart(classes: Iterable[tuple[str, str]], most: int) -> None:
+    """Refuse classes (group, name) whose names differ in capitals alone.
 
-    >>> differ_in_capitals([("", "ant"), ("", "Ant"), ("", "bee")], 5)
-    ('Names that differ in capitals alone: Ant, ant. Each is a class of its own.',)
+    Raises:
+        DataError: there are some; it names at most so many.
     """
-    alike: dict[tuple[str, str], list[str]] = {}
-    for group, name in sorted(classes):
-        alike.setdefault((group, normalize("NFC", name).lower()), []).append(name)
-    twins = [name for names in alike.values() if len(names) > 1 for name in names]
-    words = "Names that differ in capitals alone"
-    return (f"{words}: {some(twins, most)}. Each is a class of its own.",) if twins else ()
+    alike: dict[tuple[str, str], set[str]] = {}
+    for group, name in classes:
+        alike.setdefault((group, normalize("NFC", name).casefold()), set()).add(name)
+    twins = [name for names in alike.values() if len(names) > 1 for name in sorted(names)]
+    if twins:
+        raise DataError(
+            "Classes whose names differ in capitals alone: {names}.",
+            names=some(sorted(twins), most),
+            hint="On Windows and macOS their folders would be one: rename all but one of each.",
+        )
 
 
 def size(count: int) -> str:

@@ -33,7 +33,7 @@ from workbench.dealing import CLASSES, Splits, dealt, given
 from workbench.errors import DataError
 from workbench.schema import data, places
 from workbench.schema.config import setting
-from workbench.schema.nouns import differ_in_capitals, some
+from workbench.schema.nouns import some, tell_apart
 from workbench.sources import DATASETS, Dataset, ImageData, Progress
 from workbench.survey import Survey, SurveyedClass, survey
 
@@ -101,6 +101,7 @@ class ImageFolder(Dataset):
         place = places.place(config.path)
         with _opened(place) as files:
             found = classes_of(files)
+            tell_apart([(one.group, one.name) for one in found], NAMED)
             kept = [one for one in found if len(one.pictures) > 1]
             if not kept:
                 raise _nothing(place, found)
@@ -126,6 +127,7 @@ class ImageFolder(Dataset):
             found = classes_of(files)
             if not found:
                 raise _nothing(place, found)
+            tell_apart([(one.group, one.name) for one in found], NAMED)
             tables = tables_of(files)
             how = f"Labels in {tables[0]}" if tables else "A folder for each class"
             classes = [SurveyedClass(c.name, c.group, c.split, c.pictures) for c in found]
@@ -173,13 +175,12 @@ def _build(
 
 
 def _warnings(found: Sequence[Class]) -> tuple[str, ...]:
-    """What will flatter the test, or is a slip of the pen."""
+    """What will flatter the test."""
     sides = Counter((one.group, one.name) for one in found)
     torn = [name for (_, name), count in sides.items() if count > 1]
     words = "In several splits, so that what is asked was trained on"
     held = "Few-shot splits hold out whole classes."
-    said = [f"{words}: {some(torn, NAMED)}. {held}"] if torn else []
-    return (*said, *differ_in_capitals(sides, NAMED))
+    return (f"{words}: {some(torn, NAMED)}. {held}",) if torn else ()
 
 
 def _notes(found: Sequence[Class], files: Files) -> tuple[str, ...]:
