@@ -15,6 +15,7 @@ from tests.app.train.worlds import (
     visible_buttons,
 )
 from workbench.app.engine_link import EngineLink
+from workbench.app.widgets.inputs import Slider
 from workbench.store import RunStatus
 
 
@@ -136,6 +137,22 @@ def test_an_ended_run_says_why_and_what_can_be_done(
     assert visible_buttons(page) == buttons
     assert page.running.note.text() == "The reason."
     assert figure(page, "left") == "–"
+
+
+def test_the_curves_of_an_ended_run_can_still_be_drawn_otherwise(
+    qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
+) -> None:
+    page = make_page(idle)
+    writer = make_run(20, 40)
+    writer.status(RunStatus.DONE, step=20)
+    writer.close()
+    page.open_run(writer.run)
+    curves = page.running.curves
+    smooth = curves.loss.grab().toImage()
+    qtbot.keyClick(curves.findChild(Slider), Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: curves.loss.grab().toImage() != smooth)
+    curves.choose_axis("tasks")
+    qtbot.waitUntil(lambda: curves.loss.numbers("Train").x[-1] == 80)
 
 
 def test_a_run_whose_process_is_gone_is_shown_as_died(

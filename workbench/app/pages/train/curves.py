@@ -27,9 +27,11 @@ class CurvesPanel(Panel):
     """The curves of one run. It draws on `update_run` alone, and only what is new.
 
     Signals:
+        stale(): a person asks for the same curves drawn otherwise.
         exported(str), export_failed(str, str): as of the plots.
     """
 
+    stale = Signal()
     exported = Signal(str)
     export_failed = Signal(str, str)
 
@@ -176,6 +178,7 @@ class CurvesPanel(Panel):
             plot.set_titles(x_title=AXES[key][0] + unit)
             plot.reset_view()
         self.redraw()
+        self.stale.emit()
 
     def _make_plots(self, regression: bool) -> None:
         """Make one plot for an error, two for loss and accuracy; the lowest writes the x axis."""
@@ -273,8 +276,8 @@ class CurvesPanel(Panel):
         self._smoothing_text.setText(f"{percent / 100:.2f}")
         for plot in self._plots:
             plot.set_smoothing(percent / 100)
-        self._seen = ()  # drawn at the next tick: a slider sends more than can be drawn
-        self.pace.begin()
+        self.redraw()
+        self.stale.emit()
 
     @Slot()
     def _next_axis(self) -> None:

@@ -51,6 +51,10 @@ class Onlooker(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
+        self._once = QTimer(self)  # a slider asks more often than can be drawn
+        self._once.setSingleShot(True)
+        self._once.timeout.connect(self._show)
+        running.curves.stale.connect(self._refresh)
         context.link.event.connect(self._heard)
 
     def open(self, run: str) -> RunWatch | None:
@@ -96,6 +100,12 @@ class Onlooker(QObject):
         turn = self._ticks <= YOUNG or self._ticks % CALM == 0
         if self._ticks % SELDOM == 0 or (turn and self._page.isVisible() and not still):
             self.look()
+
+    @Slot()
+    def _refresh(self) -> None:
+        """Show the same run otherwise; while the timer runs, its next tick does that."""
+        if not self._timer.isActive():
+            self._once.start()
 
     def _show(self) -> None:
         watch, running = self.watch, self._running
