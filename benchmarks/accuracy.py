@@ -74,7 +74,7 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     from workbench.services.training import start
     from workbench.store import Store
 
-    values = settings(name, budget, seed, options)
+    values, code = settings(name, budget, seed, options), commit()
     config, tested = resolve(values), resolve(values | real(options))
     session = Session(tested, from_cache(tested, silent))
     state, seconds = session.initial_state(), 0.0
@@ -89,7 +89,7 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     marked = mark(name, budget, seed, options)
     row = " ".join([name, *(f"{key}={value}" for key, value in options["set"].items())])
-    return Figure(row, seed, budget, marked, commit(), seconds, memory, per_task, metrics)
+    return Figure(row, seed, budget, marked, code, seconds, memory, per_task, metrics)
 
 
 def commit() -> str:
