@@ -174,6 +174,21 @@ def test_evaluate_in_words_gives_mean_and_interval(run, trained):
     assert words.count(" ± ") == 2
 
 
+def test_evaluate_says_what_a_method_measures_besides(run, tmp_path):
+    """A reader of sequences: how often a class is named right when it is shown again."""
+    words = ["--dataset", "blobs", "--algorithm", "mann", "--algorithm.hidden", "8"]
+    code, _, err = run(
+        "train", *words, "--algorithm.slots", 16, "--training.steps", 1, "--validation.tasks", 2,
+        "--device", "cpu", "--training.threads", 1, "--store", tmp_path,
+    )  # fmt: skip
+    assert code == 0, err
+    asked = ["evaluate", "1", "--tasks", "3", "--store", tmp_path]
+    _, found, _ = run(*asked, "--json")
+    assert list(found["metrics"]) == [f"presentation_{number}" for number in range(1, 11)]
+    _, said, _ = run(*asked)
+    assert f"presentation 2   {found['metrics']['presentation_2']:.3f}" in said
+
+
 @pytest.fixture
 def pictures(tmp_path):
     """Three classes of two pictures, each with a stroke of its own place."""

@@ -75,6 +75,7 @@ def evaluated_object(found: Evaluated, metric: str) -> dict[str, Any]:
         "step": found.step,
         "inductive": _score_object(found.inductive, metric),
         "transductive": _score_object(found.transductive, metric),
+        "metrics": dict(found.metrics),
     }
 
 
@@ -139,9 +140,10 @@ def evaluated_words(found: Evaluated, metric: str) -> str:
         for name, one in (("inductive", found.inductive), ("transductive", found.transductive))
     ]
     head = f"{found.run}, {found.split} split, weights of step {found.step:,}"
-    return (
-        f"{head}\n{table(('', metric.replace('_', ' '), 'before', 'tasks', 'normalisation'), rows)}"
-    )
+    heads = ("", metric.replace("_", " "), "before", "tasks", "normalisation")
+    besides = [(name.replace("_", " "), f"{value:.3f}") for name, value in found.metrics.items()]
+    parts = [head, table(heads, rows), *([table(("besides", "mean"), besides)] if besides else [])]
+    return "\n".join(parts)
 
 
 def adapted(found: Adapted, taught: Taught, asked: Asked) -> dict[str, Any]:

@@ -147,7 +147,7 @@ class Score:
 @dataclass(frozen=True)
 class Evaluated(Event):
     """Both modes on the same tasks; they are equal for a method that knows no difference. `note`:
-    what a reader of the score must know."""
+    what a reader of the score must know. `metrics`: means of what the method measures besides."""
 
     run: str
     split: Split
@@ -155,3 +155,4 @@ class Evaluated(Event):
     inductive: Score
     transductive: Score
     note: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)

@@ -93,4 +93,5 @@ def _followed(
         except StopIteration as stop:
             found: Evaluation = stop.value
             step = opened.checkpoint.step
-            return Evaluated(request, opened.run, split, step, found.inductive, found.transductive)
+            both = found.inductive, found.transductive
+            return Evaluated(request, opened.run, split, step, *both, metrics=found.metrics)
