@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -29,6 +30,7 @@ from workbench.inquiries import SaveTasks
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.layers import nest
 from workbench.store import Best, RunStatus, RunWriter, Store
+from workbench.taskfile import Example, TaskFile, save_task
 from workbench.worker import launch
 
 PATIENCE_MS = 300_000  # a worker loads torch last where cores are short
@@ -653,3 +655,13 @@ def test_a_run_that_died_goes_on_from_here_and_its_test_split_is_opened_once_ask
     assert blocks["list"].figures["tasks"].value.text() == "5"
     listed = page.details.scorer.of(run)["list"]
     assert (listed.source, listed.note) == ("five.json", "")
+
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 1, 20, 20), np.uint8)
+    one, two, three, four = (Example(each) for each in pixels)
+    path = store.root / "drawn.fewshot"
+    save_task(TaskFile(("a", "b"), ((one,), (two,)), ((three, 0), (four, 1))), path)
+    page.details.score_list(str(path))
+    qtbot.waitUntil(
+        lambda: page.details.scorer.of(run)["list"].source == path.name, timeout=PATIENCE_MS
+    )
+    assert blocks["list"].figures["tasks"].value.text() == "1"

@@ -519,3 +519,12 @@ def test_names_that_differ_in_capitals_alone_are_refused(tmp_path: Path) -> None
     files = {f"{name}/{i}.png": picture(i) for name in ("Ant", "ant", "bee") for i in range(2)}
     error = refused(zipped(tmp_path / "a.zip", files))
     assert error.message == "Classes whose names differ in capitals alone: Ant, ant."
+
+
+def test_one_shot_runs_are_no_classes_and_it_is_said_what_they_are_for(tmp_path: Path) -> None:
+    files = {f"run01/training/class0{i}.png": picture(i) for i in (1, 2)}
+    files |= {f"run01/test/item0{i}.png": picture(9 + i) for i in (1, 2)}
+    files |= {"run01/class_labels.txt": b"run01/test/item01.png run01/training/class01.png"}
+    error = refused(zipped(tmp_path / "one_shot_runs.zip", files))
+    assert error.message.startswith("These are Omniglot's one-shot runs")
+    assert error.hint.startswith("Score a run on them")

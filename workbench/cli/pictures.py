@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import ink
+from workbench.engine.files import sized
 from workbench.errors import ConfigError, DataError
 from workbench.services.pictures import class_folders, picture_files, read_pictures
 from workbench.task import TaskSpec
-from workbench.taskfile import Example, TaskFile
+from workbench.taskfile import TaskFile
 
 
 @dataclass(frozen=True)
@@ -103,27 +103,15 @@ def from_task(task: TaskFile, name: str, spec: TaskSpec) -> tuple[Taught, Asked]
         )
     labels = np.repeat(range(len(kept)), [len(task.shots[number]) for number in kept])
     names = tuple(task.names[number] for number in kept)
-    taught = Taught(names, _inputs(examples, spec), labels.astype(np.int64))
+    taught = Taught(names, sized(examples, spec), labels.astype(np.int64))
     numbers = [label for _, label in task.queries]
     known = all(number in kept for number in numbers)
     files = tuple(Path(f"query/{number}.png") for number in range(len(numbers)))
     return taught, Asked(
         files,
-        _inputs([example for example, _ in task.queries], spec),
+        sized([example for example, _ in task.queries], spec),
         np.array([kept.index(n) for n in numbers if n is not None]) if known else None,
     )
-
-
-def _inputs(examples: Sequence[Example], spec: TaskSpec) -> NDArray[np.uint8]:
-    channels, size = spec.input_shape[0], spec.input_shape[-1]
-    images = []
-    for example in examples:
-        pixels = ink.resize(example.pixels, size)
-        if len(pixels) != channels:
-            grey = np.rint(pixels.mean(axis=0, keepdims=True)).astype(np.uint8)
-            pixels = grey.repeat(channels, axis=0)
-        images.append(pixels)
-    return np.stack(images)
 
 
 def _check_kind(spec: TaskSpec) -> None:

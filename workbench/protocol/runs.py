@@ -51,8 +51,8 @@ class ControlRun(Command):
 
 @dataclass(frozen=True)
 class Evaluate(Command):
-    """Score a run on the fixed tasks of a split, or on those of a list (`tasks`, a file's path);
-    answered by `Progress`, then `Evaluated`."""
+    """Score a run on the fixed tasks of a split, or on those of a file (`tasks`, its path): a list,
+    a task, Omniglot's one-shot runs. Answered by `Progress`, then `Evaluated`."""
 
     run: str
     split: Split

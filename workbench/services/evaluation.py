@@ -3,18 +3,20 @@ transductively."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Literal, cast, get_args
 
 from workbench.engine.episodes import Split as Drawn
 from workbench.engine.evaluate import Evaluation
 from workbench.engine.evaluate import evaluate as score
+from workbench.engine.files import FromFiles
 from workbench.engine.replay import Replay, trained_on
 from workbench.errors import ConfigError
 from workbench.protocol import Evaluated
 from workbench.services.runs import OpenRun, silent
 from workbench.sources import Progress
+from workbench.taskfile import TaskFile
 from workbench.tasklist import TaskList
 
 Split = Literal["validation", "test"]
@@ -77,6 +79,24 @@ def evaluate_list(
     noun = "class" if seen == 1 else "classes"
     note = f"The run trained on {seen:,} {noun} of these tasks: this is no score on new ones."
     return replace(found, note=note)
+
+
+def evaluate_files(
+    opened: OpenRun,
+    tasks: Sequence[TaskFile],
+    *,
+    progress: Progress = silent,
+    request: int = 0,
+) -> Evaluated:
+    """Score a run on tasks of files: drawn ones, or Omniglot's one-shot runs.
+
+    Raises:
+        ConfigError: the run cannot answer such tasks.
+        DataError: one of them does not say all that is asked.
+    """
+    chunk = FromFiles(opened.session, tasks)
+    running = score(opened.session, opened.checkpoint.state, "test", len(tasks), chunk=chunk)
+    return _followed(running, opened, "test", len(tasks), progress, request)
 
 
 def _followed(

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from workbench import oneshot, tasklist
 from workbench.engine import device as devices
 from workbench.engine.cost import measure
 from workbench.engine.mapping import task_per_core
@@ -45,7 +46,6 @@ from workbench.services.runs import open_run
 from workbench.services.training import TrainingRun
 from workbench.sources import ImageData, Progress
 from workbench.store import Store
-from workbench.tasklist import load_tasks
 from workbench.worker.data import DataShelf
 from workbench.worker.jobs import Job, failed
 from workbench.worker.models import Models
@@ -177,13 +177,12 @@ class Engine:
     def evaluate(self, command: Evaluate, job: Job) -> Event:
         """Score a run's best checkpoint."""
         opened = open_run(self._store, command.run, load=self._load, progress=job.progress)
+        said: dict[str, Any] = {"progress": job.progress, "request": command.request}
+        path = Path(command.tasks)
+        if path.suffix == tasklist.SUFFIX:
+            return evaluation.evaluate_list(opened, tasklist.load_tasks(path), **said)
         if command.tasks:
-            return evaluation.evaluate_list(
-                opened,
-                load_tasks(Path(command.tasks)),
-                progress=job.progress,
-                request=command.request,
-            )
+            return evaluation.evaluate_files(opened, oneshot.load_tasks(path), **said)
         if command.split == "train":
             raise ConfigError.of("split", "A run is scored on classes that it did not train on.")
         return evaluation.evaluate(

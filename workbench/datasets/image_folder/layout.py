@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
-from workbench import archives, pictures
+from workbench import archives, oneshot, pictures
 from workbench.archives import Files
 from workbench.dealing import SPLITS
 from workbench.errors import DataError
@@ -43,7 +43,16 @@ class Class:
 
 def classes_of(files: Files) -> list[Class]:
     """Classes in the order of split, group and name: by the tables where there are some, else by
-    folders."""
+    folders.
+
+    Raises:
+        DataError: these are tasks, not classes.
+    """
+    if any(name.endswith(f"/{oneshot.LABELS}") for name in files.names):
+        raise DataError(
+            "These are Omniglot's one-shot runs: tasks, and no classes to train on.",
+            hint="Score a run on them: on the Runs page, or with evaluate RUN --task.",
+        )
     tables = tables_of(files)
     found: dict[Key, list[str]] = defaultdict(list)
     if tables:

@@ -24,6 +24,7 @@ from workbench.app.pages.train.figures import run_title
 if TYPE_CHECKING:
     from workbench.app.context import Context
 
+TASKS = "Lists of tasks, tasks, one-shot runs (*.json *.fewshot *.zip)"
 Compared = Sequence[tuple[RunRow, int]]
 
 
@@ -94,15 +95,15 @@ class Details(Lower):
             self.scorer.score(self._row.run, split)
 
     def _ask_list(self) -> None:
-        """Ask which list of tasks, and score on it."""
+        """Ask for a list of tasks, a task or Omniglot's one-shot runs, and score on it."""
         found, _ = QFileDialog.getOpenFileName(
-            self, "Score on a list of tasks", str(Path.home()), "Lists of tasks (*.json)"
+            self, "Score on tasks of a file", str(Path.home()), TASKS
         )
         if found:
             self.score_list(found)
 
     def score_list(self, path: str) -> None:
-        """Score the run that is looked at on a list of tasks."""
+        """Score the run that is looked at on the tasks of a file."""
         if self._row is not None:
             self.scorer.score(self._row.run, "list", path)
 

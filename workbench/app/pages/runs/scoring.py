@@ -23,10 +23,10 @@ from workbench.app.widgets import (
     Rule,
 )
 
-SPLITS = {"validation": "Validation", "test": "Test", "list": "List of tasks"}
+SPLITS = {"validation": "Validation", "test": "Test", "list": "Tasks of a file"}
 _UNSCORED = {
     SPLITS["test"]: "Not opened: choose between runs on validation.",
-    SPLITS["list"]: "The same tasks for every run, as the Data page keeps them.",
+    SPLITS["list"]: "A list that the Data page keeps, a task, or one_shot_runs.zip of Omniglot.",
 }
 FIGURES = {
     "inductive": ("Inductive", "Each query is answered on its own"),
@@ -96,7 +96,7 @@ class ScoringView(QScrollArea, Themed):
             block.show_score(scores.get(split), row is not None and row.regression)
             if split == "list":
                 block.setVisible(row is not None and not row.regression)
-                block.button.setText("Score on a list…")
+                block.button.setText("Score on a file…")
             if split == "test":
                 block.button.setText(block.button.text() + ("" if split in scores else "…"))
             block.button.set_enabled_because(problem)
