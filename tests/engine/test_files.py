@@ -58,8 +58,21 @@ def test_what_cannot_be_answered_or_scored_is_refused() -> None:
         FromFiles(place, [wide])
     with pytest.raises(DataError, match="does not say what its queries are"):
         FromFiles(place, [replace(task, queries=((task.queries[0][0], None),))])
-    with pytest.raises(DataError, match="Task 2 has no example of class 0"):
+    with pytest.raises(DataError, match="Task 2 does not say what its queries are"):
         FromFiles(place, [task, replace(task, shots=((), *task.shots[1:]))])
+    with pytest.raises(DataError, match="Task 1 teaches nothing"):
+        FromFiles(place, [replace(task, shots=((),) * 3)])
+
+
+def test_a_class_without_an_example_is_left_out() -> None:
+    place = session()
+    task = as_file(place.tasks("test", 0, 1)[0])
+    more = replace(task, names=("nobody drew this", *task.names), shots=((), *task.shots))
+    more = replace(more, queries=tuple((image, 1 + truth) for image, truth in task.queries))
+    (plain, _), (left, _) = (FromFiles(place, [one])(0)[0] for one in (task, more))
+    assert left.n_way == 3
+    assert torch.equal(left.query_y, plain.query_y)
+    assert torch.equal(left.support_x, plain.support_x)
 
 
 def test_omniglots_one_shot_runs_are_tasks_of_twenty_letters() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -24,14 +25,13 @@ class FromFiles:
 
     Raises:
         ConfigError: the session's model cannot answer such tasks.
-        DataError: one has a class without an example, or does not say what its queries are.
+        DataError: one teaches nothing, or does not say which of its classes its queries are of.
     """
 
     def __init__(self, session: Session, tasks: Sequence[TaskFile]) -> None:
         if not isinstance(session.data, ImageData):
             raise ConfigError.of("", "These tasks are of images; this run predicts numbers.")
-        for number, task in enumerate(tasks, 1):
-            _check(task, task.title or f"Task {number}")
+        tasks = [_taught(task, task.title or f"Task {n}") for n, task in enumerate(tasks, 1)]
         able, ways = session.spec.outputs, max(len(task.names) for task in tasks)
         if ways > able and not session.algorithm.traits.any_way:
             raise ConfigError.of(
@@ -78,10 +78,22 @@ def sized(examples: Sequence[Example], spec: TaskSpec) -> NDArray[np.uint8]:
     return np.stack(images)
 
 
-def _check(task: TaskFile, name: str) -> None:
-    missing = [own for own, shots in zip(task.names, task.shots, strict=True) if not shots]
-    hint = "Draw or name what is missing on the Draw page, and save the task again."
-    if missing:
-        raise DataError("{task} has no example of {name}.", task=name, name=missing[0], hint=hint)
-    if not task.queries or any(truth is None for _, truth in task.queries):
-        raise DataError("{task} does not say what its queries are.", task=name, hint=hint)
+def _taught(task: TaskFile, name: str) -> TaskFile:
+    """The same without the classes that have no example."""
+    kept = [number for number, own in enumerate(task.shots) if own]
+    known = all(truth in kept for _, truth in task.queries)
+    if not kept or not task.queries or not known:
+        raise DataError(
+            "{task} {what}.",
+            task=name,
+            what="does not say what its queries are" if kept else "teaches nothing",
+            hint="Complete it on the Draw page and save it again.",
+        )
+    return replace(
+        task,
+        names=tuple(task.names[number] for number in kept),
+        shots=tuple(task.shots[number] for number in kept),
+        queries=tuple(
+            (example, kept.index(truth)) for example, truth in task.queries if truth is not None
+        ),
+    )
