@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from tests.algorithms.worlds import World, drawn, world
-from workbench.algorithms.matchingnet import attending, in_context, log_attention
+from workbench.algorithms.matchingnet import attending, in_context
+from workbench.functional.embedding import log_attention
 from workbench.functional.recurrent import lstm_over
 from workbench.task import Support
 

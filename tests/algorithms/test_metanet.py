@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from tests.algorithms.worlds import World, world
-from workbench.algorithms.metanet import FastLearner, MetaNet
+from workbench.algorithms.metanet import FastLearner, MetaNet, embedding
 from workbench.functional.meta import augmented, each_gradient, each_linear, flat, unflat
 from workbench.functional.normalisation import Own
 from workbench.interfaces import State
@@ -84,6 +84,16 @@ def test_attention_sums_to_one_and_is_largest_for_the_example_itself() -> None:
     attention = found.attention(features)
     torch.testing.assert_close(attention.sum(1), torch.ones(6).double(), rtol=0, atol=1e-12)
     assert attention.argmax(1).tolist() == list(range(6))
+
+
+def test_cosines_begin_ten_times_as_sharp() -> None:
+    place = world("metanet")
+    found = learner(place, place.state())
+    features = found.features(place.task(1).query_x, "support")
+    asked = embedding(found.parameters, found.fast_key, features)
+    cosines = F.cosine_similarity(asked.unsqueeze(1), found.keys, dim=-1)
+    expected = (10 * cosines).softmax(1)
+    torch.testing.assert_close(found.attention(features), expected, rtol=1e-6, atol=0)
 
 
 def test_gradients_of_at_most_the_chosen_samples_are_read() -> None:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tests.algorithms.worlds import IMAGE, double, drawn, world, world_of
-from workbench.algorithms.relationnet import RelationNet, class_maps, side_by_side
+from workbench.algorithms.relationnet import RelationNet, class_maps, differences, side_by_side
 from workbench.backbones.conv4 import Config as ConvConfig
 from workbench.backbones.conv4 import Conv4
 from workbench.backbones.mlp import Config as MlpConfig
@@ -108,3 +108,19 @@ def test_a_network_without_places_can_be_compared_as_well() -> None:
     found = method(Mlp(MlpConfig(hidden=(6,)), IMAGE))
     state, task = double(found.init(np.random.default_rng(0))), place.task(0)
     assert found.adapt(state, task.support, {}).scores(task.query_x).shape == (9, 3)
+
+
+@pytest.mark.parametrize("filters", [4, 5])
+def test_the_first_look_at_two_maps_sees_how_far_they_are_apart(filters: int) -> None:
+    """Nothing between equal maps; and what a filter sees of one order, its twin of the other."""
+    maps = drawn(2, 3, 5, 5)
+    weight = differences(np.random.default_rng(0), filters, 3).double()
+    assert weight.shape == (filters, 6, 3, 3)
+    same = side_by_side(maps[:1], maps[:1], weight, None)
+    torch.testing.assert_close(same, torch.zeros_like(same), rtol=0, atol=1e-12)
+    one, other = (
+        side_by_side(a, b, weight, None)[0] for a, b in (maps.split(1), maps.flip(0).split(1))
+    )
+    twin = -(-filters // 2)
+    torch.testing.assert_close(one[: filters - twin], other[twin:], rtol=0, atol=1e-12)
+    assert one.abs().amax((1, 2)).min() > 0.1

@@ -24,11 +24,10 @@ import math
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.comparing import Comparing
-from workbench.functional.embedding import membership
+from workbench.functional.embedding import log_attention, membership
 from workbench.functional.inner import Tensors
 from workbench.functional.recurrent import init_lstm, lstm_over, lstm_step
 from workbench.interfaces import ALGORITHMS, Paper, Random
@@ -109,12 +108,6 @@ class MatchingNet(Comparing):
         weights = log_attention(queries, own, parameters["attention.log_scale"].exp())  # (Q, S)
         outside = membership(support, torch.bool).logical_not()  # (S, N)
         return weights.unsqueeze(-1).masked_fill(outside, -math.inf).logsumexp(1)  # (1)
-
-
-def log_attention(queries: Tensor, own: Tensor, scale: Tensor | float) -> Tensor:
-    """Logarithms (Q, S) of what each query (Q, D) gives to each example (S, D).  (2)"""
-    cosines = F.normalize(queries, dim=-1) @ F.normalize(own, dim=-1).T
-    return (scale * cosines).log_softmax(-1)
 
 
 def in_context(parameters: Tensors, own: Tensor) -> Tensor:

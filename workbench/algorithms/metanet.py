@@ -8,7 +8,7 @@ ones, made for a task from the gradients of its own losses:
     Q*    = d(G, (grad_Q L_emb(u(Q, x_i), y_i)) for i in order)                               (1)
     W*_i  = m(Z, grad_W L_task(b(W, x_i), y_i))       for each support example i              (2)
     r_i   = u(Q, Q*, x_i)                             the key of W*_i in the memory           (3)
-    a     = softmax over i of cosine(u(Q, Q*, x), r_i)                                        (4)
+    a     = softmax over i of s cosine(u(Q, Q*, x), r_i)                                      (4)
     p     = b(W, W*, x)                               with W* = sum over i of a_i W*_i        (5)
     layer = relu(slow(x)) + relu(fast(x))             layer augmentation                      (6)
 
@@ -16,11 +16,14 @@ d is an LSTM that reads one example's gradient after the other, m a perceptron; 
 coordinate alike, and a gradient is a constant to them, given as its logarithm and its sign.
 
 Differences from the paper: fast weights augment fully connected layers on a network that b and u
-share; L_emb is the cross-entropy through the output layer of b, for any number of shots.
+share; L_emb is the cross-entropy through the output layer of b, for any number of shots; s, which
+is learned, is 1 there: five cosines between 0 and 1 weigh nearly alike, so that a query recalls
+little but the mean.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -29,6 +32,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from workbench.functional.embedding import log_attention
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import dense, init_dense, uniform_weight
 from workbench.functional.learners import DirectLearner, masked
@@ -49,6 +53,7 @@ from workbench.task import Support
 
 P = 7.0  # a gradient below e^-P counts as small
 QUIET = 0.1  # fast weights begin small beside the slow ones
+SHARP = 10.0  # what cosines are multiplied by at first
 BASE = ("base.hidden.weight", "base.hidden.bias", "base.output.weight", "base.output.bias")
 KEY = ("key.weight", "key.bias")
 
@@ -107,7 +112,6 @@ class MetaNet(Algorithm):
     paper = Paper("Munkhdalai & Yu, 2017", 2017, "https://arxiv.org/abs/1703.00837")
     traits = Traits(order_invariant=False)
     recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
         "training.meta_batch": 4,
         "training.optimizer.lr": 2e-3,
         "training.schedule.name": "cosine",
@@ -124,6 +128,7 @@ class MetaNet(Algorithm):
                 **init_dense(random, "base.hidden", features, hidden),
                 **init_dense(random, "base.output", hidden, outputs),
                 **init_dense(random, "key", features, hidden),
+                "attention.log_scale": torch.tensor(math.log(SHARP)),
                 **init_dense(random, "m.first", 2, width),
                 **init_dense(random, "m.second", width, width),
                 "m.last.weight": uniform_weight(random, 1, width, gain=QUIET),
@@ -214,8 +219,9 @@ class FastLearner(DirectLearner):
 
     def attention(self, features: Tensor) -> Tensor:
         """(Q, S) how like each support example a query is, of features (Q, D).  (4)"""
-        asked = F.normalize(embedding(self.parameters, self.fast_key, features), dim=-1)
-        return (asked @ F.normalize(self.keys, dim=-1).T).softmax(-1)
+        asked = embedding(self.parameters, self.fast_key, features)
+        scale = self.parameters["attention.log_scale"].exp()
+        return log_attention(asked, self.keys, scale).exp()
 
 
 def embedding(slow: Tensors, fast: Tensors, features: Tensor) -> Tensor:

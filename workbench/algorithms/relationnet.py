@@ -12,7 +12,7 @@ Training normalises support and queries in one batch, and all their pairs in ano
 uses running averages of both, so that every query is answered alone.
 Differences from the paper: its code normalises the queries of a test together; convolutions are
 padded, so the maps of a 28x28 image are 7x7; the scores handed on are log r, whose softmax is
-r_n / sum r.
+r_n / sum r; g begins by looking at differences (`differences`), where the paper says nothing.
 """
 
 from __future__ import annotations
@@ -94,11 +94,8 @@ class RelationNet(Averaging):
     paper = Paper("Sung et al., 2018", 2018, "https://arxiv.org/abs/1711.06025")
     traits = replace(Averaging.traits, norm_eval=("running", "support", "query_batch"))
     recommended: ClassVar[Mapping[str, Any]] = {
+        **Averaging.recommended,
         "backbone.halvings": 2,
-        "training.meta_batch": 1,
-        "training.schedule.name": "cosine",
-        "norm.train": "query_batch",
-        "norm.eval": "running",
     }
     config: Config
 
@@ -106,8 +103,12 @@ class RelationNet(Averaging):
         channels, *places = self.backbone.map_shape
         filters, hidden = self.config.filters, self.config.hidden
         parameters: Tensors = {}
-        for block, inputs in enumerate((2 * channels, filters)):
-            parameters[f"pair{block}.weight"] = uniform_weight(random, filters, inputs, 3, 3)
+        weights = (
+            differences(random, filters, channels),
+            uniform_weight(random, *[filters] * 2, 3, 3),
+        )
+        for block, weight in enumerate(weights):
+            parameters[f"pair{block}.weight"] = weight
             parameters[f"pair{block}.gain"] = torch.ones(filters)
             parameters[f"pair{block}.shift"] = torch.zeros(filters)
             places = [max(length // 2, 1) for length in places]
@@ -170,6 +171,15 @@ class RelationLearner(DirectLearner):
 
     def embed(self, x: Tensor) -> Tensor:
         return self.features(x, alone(self.norm))
+
+
+def differences(random: Random, filters: int, channels: int) -> Tensor:
+    """First weights (filters, 2 * channels, 3, 3) of what looks at two maps side by side: each
+    filter sees their difference, and has a twin that sees its opposite, so that the two, cut at
+    zero, tell how far the maps are apart. From weights without that order a comparison has to be
+    found first, which takes longer than all that follows."""
+    one = uniform_weight(random, -(-filters // 2), 2 * channels, 3, 3)[:, :channels]
+    return torch.cat([torch.cat([one, -one], 1), torch.cat([-one, one], 1)])[:filters]
 
 
 def class_maps(maps: Tensor, support: Support[Tensor]) -> Tensor:

@@ -84,6 +84,13 @@ def class_means(features: Tensor, support: Support[Tensor]) -> Tensor:
     return member.T @ features / member.sum(0).unsqueeze(1)
 
 
+def log_attention(queries: Tensor, own: Tensor, scale: Tensor | float) -> Tensor:
+    """Logarithms (Q, S) of what each query (Q, D) gives to each example (S, D): the softmax over
+    the examples of the cosine of the two, times `scale`."""
+    cosines = F.normalize(queries, dim=-1) @ F.normalize(own, dim=-1).T
+    return (scale * cosines).log_softmax(-1)
+
+
 def pairwise(x: Tensor) -> Tensor:
     """(B, B, 2 D) of x (B, D): each row beside each."""
     size = len(x), len(x), -1
