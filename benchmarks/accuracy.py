@@ -20,19 +20,19 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import multiprocessing
 import resource
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.figures import HEADS, MODES, Figure, keep, kept, markdown, paired, table
+from benchmarks.pools import fresh_processes
 from benchmarks.rows import COMMON, ROWS, chosen, row_called
 
 
@@ -157,8 +157,7 @@ def main() -> None:
     marks = {mark(*one, options): one for one in wanted}
     figures = [one for one in kept(given.figures) if one.mark in marks]
     missing = [one for key, one in marks.items() if key not in {had.mark for had in figures}]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(given.jobs, mp_context=context, max_tasks_per_child=1) as pool:
+    with fresh_processes(given.jobs) as pool:
         for job in as_completed([pool.submit(measure, *one, options) for one in missing]):
             figures.append(job.result())
             keep(given.figures, figures[-1])

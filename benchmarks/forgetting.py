@@ -13,10 +13,8 @@ the sequences of all seeds.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.pools import fresh_processes
 from benchmarks.rows import COMMON
 
 LENGTH = 20
@@ -133,8 +132,7 @@ def main() -> None:
     parser.add_argument("--penalties", nargs="+", type=float, default=[1.0], help="FAME's λ")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time, a core each")
     given = parser.parse_args()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(given.jobs, mp_context=context, max_tasks_per_child=1) as pool:
+    with fresh_processes(given.jobs) as pool:
         jobs = [
             pool.submit(
                 measure,

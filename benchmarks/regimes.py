@@ -17,16 +17,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 from collections.abc import Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.pools import fresh_processes
 
 REGIMES = (
     "uniform",
@@ -193,8 +193,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="a folder for a picture of each problem")
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(given.jobs, mp_context=context, max_tasks_per_child=1) as pool:
+    with fresh_processes(given.jobs) as pool:
         jobs = [
             pool.submit(
                 measure, problem, regime, seed, given.steps or STEPS[problem], given.omniglot

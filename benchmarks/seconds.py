@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.pools import fresh_processes
 from benchmarks.rows import COMMON, ROWS, row_called
 
 GOALS = {"protonet": 95.0, "maml": 85.0}
@@ -98,8 +97,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+    with fresh_processes(1) as pool:
         found = [
             pool.submit(
                 measure, row, seed, given.goal or GOALS.get(row, 85.0), given.omniglot
