@@ -1,7 +1,7 @@
 """Accuracy on real Omniglot under one protocol, each figure beside its own untrained self.
 
     python -m benchmarks.accuracy --omniglot images_background.zip
-    python -m benchmarks.accuracy --omniglot images_background.zip --rows protonet --quick
+    python -m benchmarks.accuracy --omniglot images_background.zip --rows mann --quick
     python -m benchmarks.accuracy --omniglot images_background.zip --rows all --figures all.jsonl
     python -m benchmarks.accuracy --omniglot images_background.zip --rows maml fame --paired maml
 
@@ -31,7 +31,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import HEADS, MODES, Figure, keep, kept, markdown, paired, table
+from benchmarks.figures import (
+    HEADS,
+    MODES,
+    Figure,
+    keep,
+    kept,
+    markdown,
+    paired,
+    presentations,
+    table,
+)
 from benchmarks.pools import fresh_processes
 from benchmarks.rows import COMMON, ROWS, chosen, row_called
 
@@ -162,7 +172,8 @@ def main() -> None:
             figures.append(job.result())
             keep(given.figures, figures[-1])
     print(markdown(table(figures)))
-    for sentence in paired(figures, given.paired) if given.paired else []:
+    compared = paired(figures, given.paired) if given.paired else []
+    for sentence in (*presentations(figures), *compared):
         print(sentence)
     print(f"{options['tasks']} test tasks, {(time.perf_counter() - began) / 60:.0f} min in all")
     if given.csv:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+PRESENTATION = "presentation_"  # a metric of readers of sequences, before its number
 MODES = ("inductive", "transductive")
 HEADS = (
     "method",
@@ -71,6 +72,20 @@ def table(figures: Sequence[Figure]) -> list[list[str]]:
         cost = [f"{minutes:.1f} min", f"{memory:,.0f}"]
         lines.append([row, f"{budget:,}", *cells, seeds, *cost, commits])
     return lines
+
+
+def presentations(figures: Sequence[Figure]) -> list[str]:
+    """What readers of sequences answer when a class is shown for the first, second, … time, in
+    percent, the mean over seeds, as sentences."""
+    sentences = []
+    for row, budget in sorted({(one.row, one.budget) for one in figures if one.budget}):
+        same = [one for one in figures if (one.row, one.budget) == (row, budget)]
+        names = [name for name in same[0].metrics if name.startswith(PRESENTATION)]
+        means = [100 * np.mean([one.metrics[name] for one in same]) for name in names]
+        if means:
+            each = ", ".join(f"{mean:.1f}" for mean in means)
+            sentences.append(f"{row}, {budget:,} tasks, by presentation: {each}")
+    return sentences
 
 
 def paired(figures: Sequence[Figure], name: str) -> list[str]:
