@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Scored:
         time: when, in seconds since 1970.
         source: the name of the list that was scored; empty for a split.
         note: what a reader must know.
+        besides: means of what the method measures besides.
     """
 
     step: int
@@ -52,6 +54,7 @@ class Scored:
     time: float = 0.0
     source: str = ""
     note: str = ""
+    besides: Mapping[str, float] = field(default_factory=dict)
 
 
 Scores = dict[str, dict[str, Scored]]  # by run, then by split
@@ -67,6 +70,7 @@ def scored(event: Evaluated, source: str = "") -> Scored:
         time=time.time(),
         source=source,
         note=event.note,
+        besides=dict(event.metrics),
     )
 
 

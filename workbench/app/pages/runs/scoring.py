@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from workbench.app.pages.runs.rows import RunRow
 from workbench.app.pages.runs.scores import Scored
+from workbench.app.pages.train.besides import sentence
 from workbench.app.pages.train.figures import measure, whole
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import (
@@ -149,6 +150,7 @@ class _Block(QWidget, Themed):
         self.figures = {key: Figure(words) for key, (words, _) in FIGURES.items()}
         for key, figure in self.figures.items():
             figure.setToolTip(FIGURES[key][1])
+        self.besides = Label("", "small", "text2", wrap=True)
         self._head, self._row = QHBoxLayout(), QHBoxLayout()
         self._head.addWidget(self._title)
         self._head.addWidget(self._badge)
@@ -160,6 +162,7 @@ class _Block(QWidget, Themed):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self._head)
         self._column.addLayout(self._row)
+        self._column.addWidget(self.besides)
         self._is_test = title == SPLITS["test"]
         self.follow_theme()
 
@@ -171,6 +174,8 @@ class _Block(QWidget, Themed):
         self._badge.setVisible(self._is_test and score is not None)
         for figure in self.figures.values():
             figure.setVisible(score is not None)
+        self.besides.setText(sentence(score.besides) if score is not None else "")
+        self.besides.setVisible(bool(self.besides.text()))
         if score is None:
             self._when.setText(_UNSCORED.get(self._title.text(), "Not scored yet."))
             return

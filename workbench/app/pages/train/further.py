@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from workbench.app.pages.train.besides import PERCENT, families, title
 from workbench.app.pages.train.feed import Columns, RunFeed
 from workbench.app.pages.train.figures import whole
 from workbench.app.pages.train.watch import RunWatch
@@ -29,15 +30,7 @@ RECENT = 50  # rows of training that are averaged
 IDLE_SHARE = 20  # drawing takes t; so many t are left for everything else
 SOON = "Further figures appear with the first validation."
 NONE = "This method records nothing beyond loss and accuracy."
-TITLES = {
-    "presentation": "Accuracy by presentation",
-    "table_mean": "Sampler: mean loss",
-    "table_spread": "Sampler: spread of losses",
-    "table_correlation": "Sampler: draws with losses",
-    "epsilon": "Sampler: ε",
-}
 AXES = {"presentation": "Presentation"}
-PERCENT = frozenset({"presentation"})
 
 
 @dataclass(frozen=True)
@@ -61,16 +54,11 @@ def further_of(feed: RunFeed) -> list[Further]:
         found.append(Further(INNER, "Loss over the inner steps"))
     names = dict.fromkeys((*feed.train.names, *feed.validation.names))
     rest = [n for n in names if n not in KNOWN and not n.startswith(TRACE)]
-    families: dict[str, list[int]] = {}
-    for name in rest:
-        stem, _, number = name.rpartition("_")
-        if stem and number.isdigit():
-            families.setdefault(stem, []).append(int(number))
-    families = {stem: sorted(numbers) for stem, numbers in families.items() if len(numbers) > 1}
-    for stem, numbers in families.items():
-        found.append(Further(stem, _title(stem), tuple(numbers)))
-    inside = {f"{stem}_{number}" for stem, numbers in families.items() for number in numbers}
-    return found + [Further(name, _title(name)) for name in rest if name not in inside]
+    many = families(rest)
+    for stem, numbers in many.items():
+        found.append(Further(stem, title(stem), tuple(numbers)))
+    inside = {f"{stem}_{number}" for stem, numbers in many.items() for number in numbers}
+    return found + [Further(name, title(name)) for name in rest if name not in inside]
 
 
 class FurtherView(QWidget, Themed):
@@ -211,7 +199,3 @@ def _mean(rows: Columns, column: str, recent: int) -> float:
     values = rows[column][-recent:]
     values = values[np.isfinite(values)]
     return float(values.mean()) if len(values) else float("nan")
-
-
-def _title(key: str) -> str:
-    return TITLES.get(key) or key.replace("_", " ").capitalize()
