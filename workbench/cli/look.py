@@ -10,10 +10,10 @@ from typing import Any
 from workbench.cli.arguments import RUN_ACTIONS, Request
 from workbench.cli.console import Console, table
 from workbench.errors import ConfigError, StoreError
-from workbench.schema.catalogue import PLUGIN_ROOTS, PRESET, Catalogue, as_text
+from workbench.schema.catalogue import PLUGIN_ROOTS, PRESET, Catalogue
 from workbench.schema.docs import rows_of
 from workbench.schema.rows import Option, Row
-from workbench.schema.values import nearest
+from workbench.schema.values import as_text, nearest
 from workbench.store import RunReader, RunSummary, Store, cache_root
 
 

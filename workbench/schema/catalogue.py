@@ -165,7 +165,7 @@ class Catalogue:
             value = single.read(row, person[row.key])[0]
             if value != row.default or (row.union and row.key.count(".") == 1):
                 flag = row.key.removesuffix(NAME) if row.union else row.key
-                words += [f"--{flag}", shlex.quote(as_text(value))]
+                words += [f"--{flag}", shlex.quote(single.as_text(value))]
         return " ".join(words)
 
     def expand(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,7 +249,7 @@ class Catalogue:
                 if chosen is not None:
                     yield from self._walk(chosen.fields, f"{key}.", title, layers)
             else:
-                row = _row(key, field, title, layers.given.get(key, field["default"]))
+                row = Row.of(key, field, title, layers.given.get(key, field["default"]))
                 if layers.modes.get(key):
                     # A mode that the method cannot work in is not offered.
                     known = tuple(c for c in row.choices if c[0] in layers.modes[key])
@@ -288,39 +288,6 @@ class _Layers:
     recommended: Mapping[str, Any]
     kind: str
     modes: Mapping[str, tuple[str, ...]]
-
-
-def as_text(value: Any) -> str:
-    """A value as it is written after a flag; `values.read` reads it back."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (tuple, list)):
-        return ",".join(str(part) for part in value)
-    return str(value)
-
-
-def _row(key: str, field: Mapping[str, Any], section: str, default: Any) -> Row:
-    return Row(
-        key=key,
-        label=field["label"],
-        type=field["type"],
-        help=field.get("help", ""),
-        symbol=field.get("symbol", ""),
-        unit=field.get("unit", ""),
-        section=section,
-        group=field.get("group", section),
-        default=tuple(default) if isinstance(default, list) else default,
-        ge=field.get("ge"),
-        gt=field.get("gt"),
-        le=field.get("le"),
-        lt=field.get("lt"),
-        suggest=tuple(field["suggest"]) if field.get("suggest") else None,
-        choices=tuple((value, words) for value, words in field.get("choices", ())),
-        nullable=field.get("nullable", False),
-        advanced=field.get("advanced", False),
-    )
 
 
 def _collect_options(

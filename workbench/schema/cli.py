@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workbench.errors import ConfigError, Problem
-from workbench.schema.catalogue import Catalogue, as_text
+from workbench.schema.catalogue import Catalogue
 from workbench.schema.layers import NAME
 from workbench.schema.rows import Row
-from workbench.schema.values import nearest
+from workbench.schema.values import as_text, nearest
 
 FLAG = "--"
 

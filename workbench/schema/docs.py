@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from workbench.schema.catalogue import PLUGIN_ROOTS, Catalogue, as_text
+from workbench.schema.catalogue import PLUGIN_ROOTS, Catalogue
 from workbench.schema.presets import ALGORITHM
 from workbench.schema.rows import Option, Row
+from workbench.schema.values import as_text
 
 NOTE = "<!-- Made by `make catalogue` from the declarations; edit those. -->"
 _TITLES = {

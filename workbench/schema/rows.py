@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from workbench.schema.nouns import Words, size
 
@@ -47,6 +47,29 @@ class Row:
     nullable: bool = False
     advanced: bool = False
     union: bool = False
+
+    @classmethod
+    def of(cls, key: str, declared: Mapping[str, Any], section: str, default: Any) -> Self:
+        """From the catalogue's file."""
+        return cls(
+            key=key,
+            label=declared["label"],
+            type=declared["type"],
+            help=declared.get("help", ""),
+            symbol=declared.get("symbol", ""),
+            unit=declared.get("unit", ""),
+            section=section,
+            group=declared.get("group", section),
+            default=tuple(default) if isinstance(default, list) else default,
+            ge=declared.get("ge"),
+            gt=declared.get("gt"),
+            le=declared.get("le"),
+            lt=declared.get("lt"),
+            suggest=tuple(declared["suggest"]) if declared.get("suggest") else None,
+            choices=tuple((value, words) for value, words in declared.get("choices", ())),
+            nullable=declared.get("nullable", False),
+            advanced=declared.get("advanced", False),
+        )
 
     @property
     def path(self) -> bool:

@@ -40,6 +40,17 @@ def read(row: Row, value: Any) -> tuple[Any, Problem | None]:
     return typed, _outside(row, typed)
 
 
+def as_text(value: Any) -> str:
+    """A value as it is written after a flag; `read` reads it back."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        return ",".join(str(part) for part in value)
+    return str(value)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was most likely meant; empty if none is close."""
     return next(iter(difflib.get_close_matches(word, list(known), 1, 0.6)), "")

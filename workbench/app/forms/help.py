@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from workbench.app.forms.arrangement import in_words
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import IconLabel, Label
-from workbench.schema.catalogue import as_text
 from workbench.schema.layers import NAME
 from workbench.schema.rows import Row, number
+from workbench.schema.values import as_text
 
 if TYPE_CHECKING:
     from workbench.app.draft import Draft

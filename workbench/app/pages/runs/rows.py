@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.app.pages.train.figures import ALIVE, RunFacts, duration, measure, short, whole
-from workbench.schema.catalogue import Catalogue, as_text
+from workbench.schema.catalogue import Catalogue
 from workbench.schema.layers import flatten
+from workbench.schema.values import as_text
 from workbench.store import Best, RunStatus, RunSummary
 
 STATUS_FILTERS: Mapping[str, tuple[str, tuple[RunStatus, ...]]] = {

@@ -16,7 +16,7 @@ from workbench.app.pages.train.setup import SetupView
 from workbench.app.pages.train.starter import Starter
 from workbench.app.theme import theme
 from workbench.app.widgets import Page
-from workbench.schema.catalogue import as_text
+from workbench.schema.values import as_text
 from workbench.store import RunStatus
 
 if TYPE_CHECKING:
