@@ -57,12 +57,24 @@ OTHER_FLOPS = 2 * (14 * 14 + 7 * 7 + 3 * 3) * 9 * 64 * 64
 PRODUCT = 1024  # side of the matrices of the ceiling
 
 
-def memory() -> float:
-    """Peak MB of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def memory(device: str) -> float:
+    """Peak MB of this process so far, or of what it has asked the GPU for."""
+    if device == "cpu":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    import torch
+
+    return torch.cuda.max_memory_allocated() / 2**20
 
 
-def ours(method: str, ways: int, tasks: int, threads: int = 0) -> Iterate:
+def settle(device: str) -> None:
+    """Wait until the device has done what it was given."""
+    if device != "cpu":
+        import torch
+
+        torch.cuda.synchronize()
+
+
+def ours(method: str, ways: int, tasks: int, device: str, threads: int = 0) -> Iterate:
     """Iterations of this project's trainer, or of its sampling; 0 threads: a core each."""
     from workbench.engine.device import tune_malloc
 
@@ -72,7 +84,7 @@ def ours(method: str, ways: int, tasks: int, threads: int = 0) -> Iterate:
     from workbench.services.experiment import resolve
     from workbench.services.runs import from_cache, silent
 
-    common = {"training.meta_batch": tasks, "training.steps": 10**6, "device": "cpu"}
+    common = {"training.meta_batch": tasks, "training.steps": 10**6, "device": device}
     common |= {"training.threads": threads} if threads else {}
     never = {"validation.every": 10**6, "validation.save_every": 10**6}
     if method == "sinusoid":
@@ -128,40 +140,42 @@ def flops(method: str, ways: int) -> float:
     }.get(method, 0)
 
 
-def ceiling(method: str, ways: int, tasks: int) -> Iterate:
+def ceiling(method: str, ways: int, tasks: int, device: str) -> Iterate:
     """As many multiplications as the convolutions of an iteration, in large matrix products."""
     import torch
 
-    one, other = torch.randn(2, PRODUCT, PRODUCT)
+    one, other = torch.randn(2, PRODUCT, PRODUCT, device=device)
     products = round(tasks * flops(method, ways) / (2 * PRODUCT**3))
     return lambda: [torch.mm(one, other) for _ in range(max(products, 1))]
 
 
-def contestants(event: str) -> tuple[str, ...]:
-    """Who takes part in an event."""
+def contestants(event: str, device: str) -> tuple[str, ...]:
+    """Who takes part in an event; a GPU has no workers to count."""
     method, ways, tasks = EVENTS[event]
     if method == "sampling":
         return (OURS, *SAMPLERS)
-    alone = (ONE_WORKER,) if tasks > 1 and method in ("maml", "fomaml") else ()
+    several = device == "cpu" and tasks > 1 and method in ("maml", "fomaml")
+    alone = (ONE_WORKER,) if several else ()
     bound = (CEILING,) if tasks * flops(method, ways) > PRODUCT**3 else ()
     rivals = (name for name, methods in LIBRARIES.items() if method in methods)
     return (OURS, *alone, *bound, *rivals)
 
 
-def iterations(name: str, event: str) -> Iterate:
+def iterations(name: str, event: str, device: str) -> Iterate:
     """Of a contestant in an event."""
     method, ways, tasks = EVENTS[event]
     if name in (OURS, ONE_WORKER):
-        return ours(method, ways, tasks, threads=int(name == ONE_WORKER))
+        return ours(method, ways, tasks, device, threads=int(name == ONE_WORKER))
     if name == CEILING:
-        return ceiling(method, ways, tasks)
-    return peer(name, method, ways, tasks)
+        return ceiling(method, ways, tasks, device)
+    return peer(name, method, ways, tasks, device)
 
 
 def main() -> None:
-    """`contestants.py NAME EVENT`, then the seconds of each turn as lines of the input."""
-    iterate = iterations(*sys.argv[1:3])
-    before = memory()
+    """`contestants.py NAME EVENT DEVICE`, then the seconds of each turn as lines of the input."""
+    name, event, device = sys.argv[1:4]
+    iterate = iterations(name, event, device)
+    before = memory(device)
     iterate()  # what is loaded, allocated or compiled once
     print("ready", flush=True)
     for line in sys.stdin:
@@ -169,8 +183,9 @@ def main() -> None:
         while sum(seconds) < float(line):
             began = time.perf_counter()
             iterate()
+            settle(device)
             seconds.append(time.perf_counter() - began)
-        print(json.dumps({"seconds": seconds, "memory": memory() - before}), flush=True)
+        print(json.dumps({"seconds": seconds, "memory": memory(device) - before}), flush=True)
 
 
 if __name__ == "__main__":

@@ -72,14 +72,16 @@ def drawn(method: str, ways: int, tasks: int) -> tuple[list[Any], Callable[..., 
     return found, F.cross_entropy
 
 
-def peer(library: str, method: str, ways: int, tasks: int) -> Iterate:
-    """Iterations of a library, written as its own examples write them."""
+def peer(library: str, method: str, ways: int, tasks: int, device: str) -> Iterate:
+    """Iterations of a library, written as its own examples write them; samplers keep images in the
+    machine's own memory."""
     import torch
 
     if method == "sampling":
         return SAMPLERS[library](ways, tasks)
-    batch, loss = drawn(method, ways, tasks)
-    model = perceptron() if method == "sinusoid" else conv4(ways)
+    made, loss = drawn(method, ways, tasks)
+    batch = [[part.to(device) for part in task] for task in made]
+    model = (perceptron() if method == "sinusoid" else conv4(ways)).to(device)
     rate = SINUSOID_LR if method == "sinusoid" else INNER_LR
     optimizer = torch.optim.Adam(model.parameters(), 1e-3)
     one_task = LIBRARIES[library][method](model, loss, rate)

@@ -3,6 +3,7 @@
     make bench
     python -m benchmarks.speed --peers .peers
     python -m benchmarks.speed --events "maml 5-way T=32" --turns 5 --json speed.json
+    python -m benchmarks.speed --peers .peers --device cuda
 
 Every contestant of an event has a fresh process. They take turns of a few seconds, one computing
 while the others wait, so that a machine's moods strike all of them. A figure is the median over
@@ -43,12 +44,12 @@ class Figure:
 class Contestant:
     """A process that computes when it is its turn."""
 
-    def __init__(self, name: str, event: str, interpreter: Path) -> None:
+    def __init__(self, name: str, event: str, device: str, interpreter: Path) -> None:
         method, ways, tasks = contestants.EVENTS[event]
         images = ways * (rivals.K_SHOT + rivals.queries(ways)) if method == "sampling" else 1
         self.name, self._event, self._units = name, event, tasks * images
         self._process = subprocess.Popen(
-            [str(interpreter), "-W", "ignore", "-m", "benchmarks.contestants", name, event],
+            [str(interpreter), "-W", "ignore", "-m", "benchmarks.contestants", name, event, device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -75,13 +76,13 @@ class Contestant:
         raise SystemExit(f"{self.name} failed in {self._event}; its message is above")
 
 
-def measure(event: str, turns: int, seconds: float, folder: Path) -> list[Figure]:
+def measure(event: str, device: str, turns: int, seconds: float, folder: Path) -> list[Figure]:
     """All contestants of an event, in turn."""
     there = {*OWN, "plain torch", "PIL", *peers.found(folder)}
     rivals_python = peers.python(folder) if peers.python(folder).exists() else Path(sys.executable)
     runners = [
-        Contestant(name, event, Path(sys.executable) if name in OWN else rivals_python)
-        for name in contestants.contestants(event)
+        Contestant(name, event, device, Path(sys.executable) if name in OWN else rivals_python)
+        for name in contestants.contestants(event, device)
         if name in there
     ]
     found: dict[str, list[tuple[float, float]]] = {runner.name: [] for runner in runners}
@@ -125,6 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--peers", type=Path, default=Path(".peers"), help="made by make bench")
     parser.add_argument("--events", nargs="+", choices=list(contestants.EVENTS))
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--turns", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=3, help="of a turn, at least")
     parser.add_argument("--quick", action="store_true", help="one turn of two seconds")
@@ -136,7 +138,7 @@ def main() -> None:
     turns, seconds = (1, 2.0) if given.quick else (given.turns, given.seconds)
     figures: list[Figure] = []
     for event in given.events or contestants.EVENTS:
-        figures += measure(event, turns, seconds, given.peers)
+        figures += measure(event, given.device, turns, seconds, given.peers)
     print(table(figures))
     if given.json:
         given.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1))
