@@ -96,6 +96,7 @@ class RelationNet(Averaging):
     recommended: ClassVar[Mapping[str, Any]] = {
         **Averaging.recommended,
         "backbone.halvings": 2,
+        "training.queries": 2,  # each meets every class: more tasks teach more than more queries
     }
     config: Config
 
