@@ -68,6 +68,13 @@ def test_a_row_holds_what_the_plots_show() -> None:
     assert validated["value"] == validated["trace_2"]
 
 
+def test_a_method_without_an_inner_loop_has_no_before() -> None:
+    _, events = run(session(algorithm="protonet", training__n_way=3))
+    validated = next(event.row for event in events if isinstance(event, Validated))
+    assert validated["value"] == validated["trace_0"]
+    assert math.isnan(validated["before"])
+
+
 @pytest.mark.parametrize("strategy", ["threads", "folded"])
 def test_the_figures_that_a_method_adds_are_averaged_into_its_rows(strategy) -> None:
     shape = {"training__k_shot": 1, "training__queries": 2, "training__steps": 1}

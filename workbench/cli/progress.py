@@ -89,7 +89,7 @@ class TrainingBar:
             words, before = percent(value, interval), f"{100 * event.before:.1f} %"
         else:
             words, before = f"{value:.3g} ± {interval:.2g}", f"{event.before:.3g}"
-        if len(event.trace) > 1:  # a method without an inner loop has no before
+        if not math.isnan(event.before):
             words += f" (before {before})"
         best = ", best so far" if event.best else ""
         self._console.note(f"step {event.step:,}: validation {words}{best}")

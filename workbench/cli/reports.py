@@ -121,7 +121,7 @@ def _score_object(found: Score, metric: str) -> dict[str, Any]:
         metric: found.value,
         "interval": found.interval,
         "tasks": found.tasks,
-        "before": found.before,
+        "before": None if math.isnan(found.before) else found.before,
         "normalisation": found.mode,
         "trace": list(found.trace),
     }
@@ -133,7 +133,7 @@ def evaluated_words(found: Evaluated, metric: str) -> str:
         (
             name,
             _value(one.value, one.interval, metric),
-            _value(one.before, math.nan, metric),
+            "–" if math.isnan(one.before) else _value(one.before, math.nan, metric),
             f"{one.tasks:,}",
             one.mode,
         )

@@ -169,7 +169,7 @@ def _summary(values: NDArray[np.float64], traces: NDArray[np.float64], mode: str
     return Score(
         value=float(values.mean()),
         interval=1.96 * deviation / math.sqrt(len(values)),
-        before=float(traces[:, 0].mean()),
+        before=float(traces[:, 0].mean()) if traces.shape[1] > 1 else math.nan,
         tasks=len(values),
         mode=mode,
         trace=tuple(float(x) for x in trace),

@@ -133,7 +133,7 @@ class RunEnded(Event):
 @dataclass(frozen=True)
 class Score:
     """Mean ± 95 % interval over fixed tasks. Accuracy as a fraction for classification, mean
-    squared error else."""
+    squared error else. `before` adaptation; NaN for a method without an inner loop."""
 
     value: float
     interval: float

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -16,7 +18,9 @@ from tests.app.train.worlds import (
 )
 from workbench.app.engine_link import EngineLink
 from workbench.app.widgets.inputs import Slider
-from workbench.store import RunStatus
+from workbench.schema.catalogue import Catalogue
+from workbench.schema.layers import nest
+from workbench.store import RunStatus, Store
 
 
 def test_a_run_of_another_process_is_shown_as_it_grows(
@@ -65,6 +69,24 @@ def test_the_gap_between_before_and_after_is_shown_for_each_inner_step(
     assert panel.gain.value.text() == "+70.0"
     assert panel.plot.numbers("Validation").x.tolist() == [0, 1, 5]
     np.testing.assert_allclose(panel.plot.numbers("Validation").y, [20, 70, 90])
+
+
+def test_a_method_without_an_inner_loop_shows_its_answer_alone(
+    make_page: MakePage, store: Store, catalogue: Catalogue, idle: EngineLink
+) -> None:
+    values = {"algorithm.name": "protonet", "training.steps": 9}
+    with store.create(nest(catalogue.complete(values)), {}) as writer:
+        row = {"step": 3, "tasks": 3, "seconds": 3.0, "loss": 1.0, "accuracy": 0.5}
+        writer.record("train", row)
+        judged = {"value": 0.9, "interval": 0.02, "before": math.nan, "trace_0": 0.9}
+        writer.record("validation", row | judged)
+        page = make_page(idle)
+        page.open_run(writer.run)
+        panel = page.running.insight.adaptation
+        assert panel.after.value.text() == "90.0"
+        assert not panel.before.isVisibleTo(page)
+        assert not panel.gain.isVisibleTo(page)
+        assert not page.running.curves.checks["Before adaptation"].isVisibleTo(page)
 
 
 def test_the_curves_follow_steps_tasks_or_time(

@@ -15,7 +15,7 @@ PLAY_MS = 500
 HEAD = 44  # the panel's head and its borders
 ANY_HEIGHT = 16_777_215  # Qt's word for "no limit"
 HOW = "how the answer forms, one gradient step at a time"
-NO_LOOP = "This method has no inner loop: it compares features and answers in one step."
+NO_LOOP = "This method has no inner loop: it reads the examples and answers in one step."
 
 
 class LoopPanel(Panel):

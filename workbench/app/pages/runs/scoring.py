@@ -191,6 +191,7 @@ class _Block(QWidget, Themed):
             figure.setToolTip(f"{FIGURES[key][1]} ({mode.norm})" if mode.norm else FIGURES[key][1])
         before = score.inductive.before
         self.figures["before"].set(measure(before, math.nan, regression))
+        self.figures["before"].setVisible(not math.isnan(before))
         self.figures["tasks"].set(whole(score.tasks))
 
     def retheme(self) -> None:

@@ -22,13 +22,14 @@ class AdaptationView(QWidget, Themed):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.before, self.after, self.gain = Figure("Before"), Figure("After"), Figure("Gain")
+        self._arrow = IconLabel("arrow-right", "muted")
         self.before.value.set_use("title")
         self.after.value.set_use("title")
         self.plot = CurvePlot("Adaptation", "Inner step", "", log=False, labels=False)
         self._row = QHBoxLayout()
         self._row.addWidget(self.before)
         self._row.addStretch(1)
-        self._row.addWidget(IconLabel("arrow-right", "muted"))
+        self._row.addWidget(self._arrow)
         self._row.addStretch(1)
         self._row.addWidget(self.after)
         self._row.addStretch(2)
@@ -61,6 +62,7 @@ class AdaptationView(QWidget, Themed):
         self.plot.set_titles("Inner step")
         for figure in (self.before, self.after, self.gain):
             figure.set(NOTHING, "")
+        self._show_gap(True)
         self._say("Known after the first validation.")
 
     def update_run(self, watch: RunWatch) -> None:
@@ -76,8 +78,16 @@ class AdaptationView(QWidget, Themed):
         steps = [int(name.removeprefix("trace_")) for name in names]
         last = steps[-1] if steps else 0
         self.after.set_caption(f"After {last} step{'s' if last > 1 else ''}" if last else "Answer")
+        self._show_gap(last > 0)
         self._show_figures(facts, value, interval, before)
         self._show_curve(facts, steps, np.array([rows.last(name) for name in names]), interval)
+
+    def _show_gap(self, walked: bool) -> None:
+        """A method without an inner loop has an answer alone."""
+        for part in (self.before, self._arrow, self.gain):
+            part.setVisible(walked)
+        for place in (1, 3):  # on both sides of the arrow
+            self._row.setStretch(place, int(walked))
 
     def _show_figures(self, facts: RunFacts, value: float, interval: float, before: float) -> None:
         if facts.regression:
