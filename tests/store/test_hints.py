@@ -209,6 +209,14 @@ def test_validation_at_chance_after_a_fair_part_of_the_run_is_no_progress(store:
     assert (hint.key, hint.value) == ("training.optimizer.lr", 3e-4)
 
 
+def test_a_run_of_a_few_steps_is_told_to_train_longer(store: Store) -> None:
+    run = Run(store, {**CLASSES, "training": {**CLASSES["training"], "steps": 40}})
+    run.loss, run.accuracy, run.value = always(1.6), always(0.2), always(0.2)
+    hint = only(run.hints(40))
+    assert hint.advice == "40 steps are few: take 500."
+    assert (hint.kind, hint.key, hint.value) == ("no_progress", "training.steps", 500)
+
+
 def test_validations_of_too_few_tasks_to_tell_say_nothing_of_progress(store: Store) -> None:
     run = Run(store)
     run.loss, run.accuracy, run.value, run.interval = *(always(x) for x in (1.6, 0.2, 0.2)), 0.06

@@ -24,6 +24,7 @@ PATIENCE = "validation.patience"
 FAIR_PART = 0.25  # of a run, after which something should have been learned
 EARLY_PART = 0.1  # after which adaptation should change something
 DIVERGED = 5.0  # times the lowest loss, and twice the first
+FEW = 50  # steps, in which no method learns and no rate is to blame
 STILL = 0.02  # a smaller change by adaptation is none
 ROUGH = 0.25  # of what is compared: a wider interval can tell nothing
 HIGH = 0.9  # of the untrained loss; what is above has not been learned
@@ -147,6 +148,10 @@ def no_progress(record: Record) -> Hint | None:
             f"No progress {part}: the best validation error is {reached}, the untrained model "
         )
         message += f"had {_short(first)}."
+    steps = int(record.setting(STEPS) or 0)
+    if 0 < steps < FEW:
+        advice = f"{_steps(steps).capitalize()} are few: take {10 * FEW}."
+        return Hint("no_progress", message, advice, STEPS, 10 * FEW)
     return _other_rate(record, message)
 
 
