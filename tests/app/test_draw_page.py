@@ -442,7 +442,7 @@ def test_runs_are_compared_on_the_same_drawing(hand: Hand, qtbot: QtBot) -> None
     )
     assert rows[0].accessibleName().startswith(f"{page.talk.compared[0].title}, ")
     assert " ms: " in rows[0].accessibleName()
-    assert rows[1].accessibleName().startswith("Untrained, before training")
+    assert rows[1].accessibleName().startswith("Untrained, step 0")
     page.picker.pick(run)  # what is chosen is not compared with itself
     qtbot.waitUntil(lambda: button.text() == "Compare…", timeout=PATIENCE_MS)
     assert page.talk.compared == ()

@@ -68,7 +68,7 @@ class Others(QObject):
         said = [self._said(model.run, model.title, model.state) for model in self._talk.compared]
         model = self._picker.model
         if model is not None and UNTRAINED + model.run in self._answers:
-            said.append(self._said(UNTRAINED + model.run, "Untrained", "before training"))
+            said.append(self._said(UNTRAINED + model.run, "Untrained", "step 0"))
         self._panel.show_contrasts(said)
 
     def _said(self, run: str, title: str, how: str) -> Said:
