@@ -6,11 +6,11 @@
     python -m benchmarks.speed --peers .peers --device cuda
 
 Every contestant of an event has a fresh process. They take turns of a few seconds, one computing
-while the others wait, so that a machine's moods strike all of them; the first iteration of a turn is
-not counted, for a system takes memory back from who waits. A figure is the median over
-turns of a turn's median; ± is half the distance between the turns' quartiles. A ratio is the median
-of those within a turn. "Arithmetic alone" does the multiplications of all convolutions as large
-matrix products: nobody can be faster here. Libraries that are not installed are left out, and said.
+while the others wait, so that a machine's moods strike all of them; the first iteration of a turn
+is not counted, for a system takes memory back from who waits. A figure is the median over turns of
+a turn's median; ± is half the distance between the turns' quartiles. A ratio is the median of those
+within a turn. "Arithmetic alone" does the multiplications of all convolutions as large matrix
+products: nobody can be faster here. Libraries that are not installed are left out, and said.
 """
 
 from __future__ import annotations
