@@ -73,6 +73,10 @@ def mark(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> str:
     return hashlib.sha256(what.encode()).hexdigest()[:12]
 
 
+class UnfinishedError(Exception):
+    """A training did not reach its end, so there is nothing to score."""
+
+
 def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Figure:
     """Train one seed of a row for a budget and score it; runs in a process of its own."""
     from workbench.engine.device import tune_malloc
@@ -91,7 +95,9 @@ def measure(name: str, budget: int, seed: int, options: Mapping[str, Any]) -> Fi
     if budget:
         with tempfile.TemporaryDirectory() as folder:
             run = start(config, Store(Path(folder)))
-            run.execute(_ignore)
+            ended = run.execute(_ignore)
+            if ended.status != "done":
+                raise UnfinishedError(f"{name} seed {seed}, {budget:,} tasks: {ended.reason}")
             state, seconds = run.trainer.published[1], run.trainer.seconds
     per_task, metrics = _score(session, state, options["tasks"])
     means = {mode: round(100 * float(np.mean(per_task[mode])), 2) for mode in MODES}
@@ -167,10 +173,16 @@ def main() -> None:
     marks = {mark(*one, options): one for one in wanted}
     figures = [one for one in kept(given.figures) if one.mark in marks]
     missing = [one for key, one in marks.items() if key not in {had.mark for had in figures}]
+    unfinished: list[str] = []
     with fresh_processes(given.jobs) as pool:
         for job in as_completed([pool.submit(measure, *one, options) for one in missing]):
-            figures.append(job.result())
-            keep(given.figures, figures[-1])
+            try:
+                figures.append(job.result())
+            except UnfinishedError as error:
+                unfinished.append(str(error))
+                print(error, flush=True)
+            else:
+                keep(given.figures, figures[-1])
     print(markdown(table(figures)))
     compared = paired(figures, given.paired) if given.paired else []
     for sentence in (*presentations(figures), *compared):
@@ -179,6 +191,8 @@ def main() -> None:
     if given.csv:
         with given.csv.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([HEADS, *table(figures)])
+    if unfinished:
+        parser.exit(1, "not in the table, as their training failed:\n" + "\n".join(unfinished))
 
 
 if __name__ == "__main__":

@@ -35,11 +35,17 @@ def place_of(**settings: object) -> tuple[World[HeadModulation], HeadModulation]
     return place, place.algorithm
 
 
+def features_of(method: HeadModulation, state: State, x: Tensor) -> Tensor:
+    """(B, D) features of mean square one, the batch normalised by itself."""
+    features = method.backbone(state.parameters, x, Own())
+    return features / features.square().mean(1, keepdim=True).sqrt().clamp(min=1e-12)
+
+
 def generated(
     place: World, method: HeadModulation, state: State
 ) -> tuple[dict[str, Tensor], list[dict[str, Tensor]]]:
     task = place.task(0)
-    features = method.backbone(state.parameters, task.support_x, Own())
+    features = features_of(method, state, task.support_x)
     code = method.code(state.parameters, features, task.support)
     return method.generate(state.parameters, code)
 
@@ -48,7 +54,7 @@ def generated(
 @pytest.mark.parametrize("switches", [{}, ALL], ids=["plain", "every switch"])
 def test_every_parameter_gets_a_gradient(mode: str, switches: dict[str, object]) -> None:
     place, _ = place_of(mode=mode, **switches)
-    gradients = [place.gradient(place.state(), seed).gradient for seed in range(3)]
+    gradients = [place.gradient(place.state(), seed, k_shot=5).gradient for seed in range(3)]
     total = {name: sum(one[name].abs().max() for one in gradients) for name in gradients[0]}
     assert [name for name, size in total.items() if size < 1e-12] == []
 
@@ -140,7 +146,7 @@ def test_the_bent_head_steps_at_its_generated_rates_as_by_hand() -> None:
     for the first."""
     place, method = place_of(step_rates=True)
     state, task = place.state(), place.task(0)
-    features = method.backbone(state.parameters, task.support_x, Own())
+    features = features_of(method, state, task.support_x)
     truth = F.one_hot(task.support_y, 3).double()
     factors, rates = generated(place, method, state)
     at = {name: state.parameters[name] * factors[name] for name in HEAD}
@@ -170,7 +176,7 @@ def test_the_code_is_read_off_all_pairs_of_class_means() -> None:
     state = place.state()
     p = state.parameters
     support = replace(place.task(0).support, y=torch.tensor([0, 0, 0, 1, 2, 2]))
-    features = method.backbone(p, support.x, Own())
+    features = features_of(method, state, support.x)
 
     def layer(name: str, x: Tensor) -> Tensor:
         return p[f"{name}.weight"] @ x + p[f"{name}.bias"]

@@ -39,13 +39,14 @@ def leo(**settings: object) -> tuple[World[Leo], Leo]:
 
 
 def features_of(method: Leo, state: State, x: Tensor) -> Tensor:
-    """(B, D) features, each batch normalised by itself."""
-    return method.backbone(state.parameters, x, Own())
+    """(B, D) features of length one, each batch normalised by itself."""
+    features = method.backbone(state.parameters, x, Own())
+    return features / features.square().sum(1, keepdim=True).sqrt().clamp(min=1e-12)
 
 
 def test_the_query_loss_alone_teaches_every_part_of_leo() -> None:
     place, _ = leo(**FREE)
-    gradient = place.gradient(place.state(), 0).gradient
+    gradient = place.gradient(place.state(), 0, k_shot=5).gradient
     silent = [name for name, tensor in gradient.items() if not tensor.abs().max() > 1e-9]
     assert silent == []
     assert {name.split(".")[0].rstrip("012") for name in gradient} >= set(OWN)

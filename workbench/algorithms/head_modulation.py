@@ -1,7 +1,8 @@
 """Head modulation: a head that is bent for each task before it is trained on it.
 
 No paper: the idea joins the class codes of LEO (https://arxiv.org/abs/1807.05960) with generated
-inner rates. With body f, and a head of weights theta between 128 hidden units,
+inner rates. With body f, whose features have mean square one so that steps of such rates (5) stay
+stable while it learns, and a head of weights theta between 128 hidden units,
 
     u(x)   = e(f(x)),  e two layers of 512 and L units;  c_n = mean of u(x) over class n        (1)
     c      = a(mean over all pairs n, m of r(c_n, c_m))                                       (2)
@@ -24,6 +25,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.descending import Descending
@@ -32,7 +34,7 @@ from workbench.functional.inner import Tensors, Trace, gradient_steps
 from workbench.functional.layers import dense, init_dense, uniform_weight
 from workbench.functional.learners import HeadLearner, head_loss
 from workbench.functional.modulation import Mode, Shapes, Spread
-from workbench.functional.normalisation import Own
+from workbench.functional.normalisation import Normaliser, Own
 from workbench.interfaces import ALGORITHMS, Noise, Random, State, Traits
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -141,8 +143,8 @@ class Config(BaseConfig):
         advanced=True,
         help="How far above the least rate an inner rate can be.",
     )
-    inner_steps: int = inner_steps(10, suggest=(5, 20))
-    inner_steps_eval: int = inner_steps_eval(10)
+    inner_steps: int = inner_steps(20, suggest=(10, 30))
+    inner_steps_eval: int = inner_steps_eval(20)
     second_order: bool = second_order(True)
 
 
@@ -191,7 +193,7 @@ class HeadModulation(Descending):
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
     ) -> HeadLearner:
         parameters = state.parameters
-        features = self.backbone(parameters, support.x, Own())  # (S, D), once for all steps
+        features = self.body(parameters, support.x, Own())  # (S, D), once for all steps
         code = self.code(parameters, features, support)
         factors, rates = self.generate(parameters, code)
         shared = {**parameters}
@@ -201,8 +203,13 @@ class HeadModulation(Descending):
         loss = head_loss(lambda at, x: _head({**shared, **at}, x), features, support)
         path = self._steps(loss, start, rates, self.count(steps))
         return HeadLearner(
-            self.backbone, _head, path, support, self.norm.eval, walked=loss, fixed=shared
+            self.body, _head, path, support, self.norm.eval, walked=loss, fixed=shared
         )
+
+    def body(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
+        """f: features (B, D), each example's of mean square one."""
+        features = self.backbone(parameters, x, normaliser)
+        return F.normalize(features, dim=-1) * math.sqrt(features.shape[-1])
 
     def _steps(
         self, loss: Callable[[Tensors], Tensor], start: Tensors, rates: list[Tensors], count: int

@@ -12,19 +12,20 @@ https://arxiv.org/abs/1807.05960
               +  lambda |corr(d) - I|^2                                                        (6)
 
 e, d are linear, r is a perceptron, none has biases; alpha and alpha' are learned. z' are the
-latents after the last step (4), a constant in (6). Gradients pass through z into r and e.
+latents after the last step (4), a constant in (6). Gradients pass through z into r and e. As in the
+authors' code, f(x) has length one, and evaluation takes means instead of samples.
 Differences from the paper: the body f learns too, from scratch, where the paper has features of a
-large network trained beforehand, and alpha' begins at 0.2, not 0.001; sigma and s are first values
-times an exponential; a task draws one noise for its weights and keeps it through the steps; KL and
-penalties are means over classes and latents, the divergence in closed form; no dropout. As in the
-authors' code, evaluation takes means instead of samples.
+large network trained beforehand; so first scores tell classes apart (d begins three times as large,
+r as deep rectifiers want it) and alpha' begins at 2, not 0.001. sigma and s are first values times
+an exponential; a task draws one noise for its weights and keeps it through the steps; KL and
+penalties are means over classes and latents, the divergence in closed form; no dropout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -38,7 +39,7 @@ from workbench.functional.gradients import Objective, query_objective
 from workbench.functional.inner import Tensors, Trace, gradient_steps, under
 from workbench.functional.layers import uniform_weight
 from workbench.functional.learners import HeadLearner, head_loss
-from workbench.functional.normalisation import Own
+from workbench.functional.normalisation import Normaliser, Own
 from workbench.interfaces import (
     ALGORITHMS,
     Noise,
@@ -54,6 +55,8 @@ from workbench.schema.inner_loop import inner_lr as rate
 from workbench.task import Support, Task
 
 RELATION_LAYERS = 3
+RELATION_GAIN = 2**0.5  # of first weights: what its rectifiers take away
+DECODER_GAIN = 3.0  # the same; scores of features of length one would else hardly differ
 RATE = "rate."  # before the name of what it moves
 PENALTIES = "Penalties"
 
@@ -73,7 +76,7 @@ class Config(BaseConfig):
         help="Numbers that describe a class; the inner loop moves these instead of the weights.",
     )
     latent_spread: float = setting(
-        0.1,
+        0.03,
         gt=0,
         le=10,
         suggest=(0.01, 1),
@@ -91,8 +94,8 @@ class Config(BaseConfig):
         help="First value of the learned rate of a step in latent space.",
     )
     finetune_lr: float = rate(
-        0.2,
-        suggest=(1e-3, 0.5),
+        2.0,
+        suggest=(1e-3, 5),
         label="Weight rate",
         symbol="α′",
         help="First value of the learned rate of a step that moves the weights themselves.",
@@ -171,6 +174,10 @@ class Leo(Descending):
     )
     paper = Paper("Rusu et al., 2019", 2019, "https://arxiv.org/abs/1807.05960")
     traits = Traits(any_way=True, class_equivariant=True)
+    recommended: ClassVar[Mapping[str, Any]] = {
+        **Descending.recommended,
+        "training.n_way": 20,
+    }
     config: Config
 
     def init(self, random: Random) -> State:
@@ -178,9 +185,10 @@ class Leo(Descending):
         parameters = self.backbone.init(random)
         parameters["encoder.weight"] = uniform_weight(random, latents, features)
         for layer in range(RELATION_LAYERS):
-            weight = uniform_weight(random, 2 * latents, 2 * latents)
+            weight = uniform_weight(random, 2 * latents, 2 * latents, gain=RELATION_GAIN)
             parameters[f"relation{layer}.weight"] = weight
-        parameters["decoder.weight"] = uniform_weight(random, 2 * features, latents)
+        decoder = uniform_weight(random, 2 * features, latents, gain=DECODER_GAIN)
+        parameters["decoder.weight"] = decoder
         parameters[RATE + "latents"] = torch.tensor(self.config.inner_lr)
         if self.config.finetune_steps:
             parameters[RATE + "weights"] = torch.tensor(self.config.finetune_lr)
@@ -214,7 +222,7 @@ class Leo(Descending):
         self, parameters: Tensors, support: Support[Tensor], noise: Noise, steps: int | None
     ) -> Adaptation:
         """Encode, sample and take the steps; without noise, with means instead of samples."""
-        features = self.backbone(parameters, support.x, Own())  # (S, D)
+        features = self.body(parameters, support.x, Own())  # (S, D)
         normals = {
             name: noise[name][: support.n_way].to(features)
             for name in ("latents", "weights")
@@ -234,10 +242,15 @@ class Leo(Descending):
         tuned = self._steps(loss, heads[-1], parameters, on_weights)  # (5)
         trace = Trace((*heads, *tuned.parameters[1:]), (*path.losses, *tuned.losses))
         learner = HeadLearner(
-            self.backbone, _head, trace, support, self.norm.eval, walked=loss, fixed=parameters
+            self.body, _head, trace, support, self.norm.eval, walked=loss, fixed=parameters
         )
         before, after = path.parameters[0]["latents"], path.parameters[-1]["latents"]
         return Adaptation(codes, before, after, learner)
+
+    def body(self, parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
+        """f: features (B, D), each of length one."""
+        features = self.backbone(parameters, x, normaliser)
+        return F.normalize(features, dim=-1)
 
     def _steps(
         self, loss: Callable[[Tensors], Tensor], at: Tensors, parameters: Tensors, steps: int
