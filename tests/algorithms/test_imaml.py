@@ -42,11 +42,28 @@ def test_the_inner_loop_ends_where_the_pulled_loss_is_least() -> None:
 
 @pytest.mark.parametrize("steps", [0, 2, 9])
 def test_the_outer_gradient_is_the_explicit_one_of_a_quadratic(steps: int) -> None:
-    place = line("imaml", inner_lr=0.3, pull=PULL, inner_steps=200, solver_steps=steps)
+    settings = {"pull": PULL, "damping": 0.0, "inner_steps": 200, "solver_steps": steps}
+    place = line("imaml", inner_lr=0.3, **settings)
     found = place.algorithm.task_gradient(STATE, task(), {}).gradient
     _, first_order, outer = by_hand()
     torch.testing.assert_close(column(found), outer if steps else first_order, rtol=0, atol=1e-10)
     assert (outer - first_order).abs().max() > 0.01
+
+
+def test_damping_leads_from_the_true_gradient_to_the_first_order_one() -> None:
+    def gradient(damping: float) -> Tensor:
+        settings = {"pull": PULL, "damping": damping, "inner_steps": 200, "solver_steps": 9}
+        place = line("imaml", inner_lr=0.3, **settings)
+        return column(place.algorithm.task_gradient(STATE, task(), {}).gradient)
+
+    one = task()
+    stiff = PULL + 3.0
+    system = quadratic(one.support_x, one.support_y)[0] + stiff * IDENTITY
+    _, first_order, outer = by_hand()
+    close(gradient(3.0), stiff * torch.linalg.solve(system, first_order))
+    distances = [float((gradient(d) - outer).norm()) for d in (0.0, 3.0, 1e4)]
+    assert distances == sorted(distances)
+    torch.testing.assert_close(gradient(1e4), first_order, rtol=1e-2, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["imaml", "maml"])

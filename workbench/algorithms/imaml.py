@@ -8,9 +8,15 @@ https://arxiv.org/abs/1909.04630
     theta <- theta - beta mean (I + H / lambda)^-1 grad L_query(phi)                           (3)
 
 The system (3) is solved by conjugate gradient, which needs products with H alone: neither the path
-of (1) nor its length is seen, so that training needs the memory of a single step.
+of (1) nor its length is seen, so that training needs the memory of a single step. The loss of a
+network curves downwards too, where I + H / lambda comes near to being singular; so (3) is damped,
+
+    (I + H / (lambda + delta))^-1 grad L_query(phi)                                            (4)
+
+which without delta is the true gradient, and with it lies between that and the first-order one. The
+authors' code does the same: 2 I + H / (lambda + 10), which is delta = 22 for their lambda of 2.
 Differences from the paper: lambda is a setting and is not learned; conjugate gradient begins at the
-first-order gradient, and keeps what it has where H / lambda + I is not positive.
+first-order gradient, and keeps what it has where the matrix in (4) is not positive.
 """
 
 from __future__ import annotations
@@ -43,8 +49,8 @@ class Config(BaseConfig):
 
     name: Literal["imaml"] = "imaml"
     inner_lr: float = inner_lr(0.1)
-    inner_steps: int = inner_steps(16, le=1000, suggest=(5, 25))
-    inner_steps_eval: int = inner_steps_eval(16, le=1000)
+    inner_steps: int = inner_steps(10, le=1000, suggest=(5, 25))
+    inner_steps_eval: int = inner_steps_eval(10, le=1000)
     pull: float = setting(
         2.0,
         gt=0,
@@ -57,8 +63,20 @@ class Config(BaseConfig):
         help="How strongly the adapted weights are drawn back to the starting point. The inner "
         "loop must come near its end for the gradient to be true.",
     )
+    damping: float = setting(
+        22.0,
+        ge=0,
+        le=1e4,
+        suggest=(0, 100),
+        label="Damping",
+        symbol="δ",
+        unit="added to the pull",
+        group="Implicit gradient",
+        help="Keeps the outer gradient short where the loss curves downwards; 0 takes the true "
+        "one, with which the training of a network comes apart.",
+    )
     solver_steps: int = setting(
-        5,
+        3,
         ge=0,
         le=100,
         suggest=(1, 10),
@@ -101,7 +119,8 @@ class Imaml(Descending):
 
         found = query_gradient(scores_of, phi, task.query_y)
         loss, steps = self.support_loss(task.support), self.config.solver_steps
-        gradient = implicit_gradient(loss, phi, found.gradient, self.config.pull, steps)  # (3)
+        stiffness = self.config.pull + self.config.damping
+        gradient = implicit_gradient(loss, phi, found.gradient, stiffness, steps)  # (4)
         return TaskResult(gradient, found.loss, found.scores)
 
     def _path(
