@@ -15,8 +15,8 @@ network curves downwards too, where I + H / lambda comes near to being singular;
 
 which without delta is the true gradient, and with it lies between that and the first-order one. The
 authors' code does the same: 2 I + H / (lambda + 10), which is delta = 22 for their lambda of 2.
-Differences from the paper: lambda is a setting and is not learned, and 0.5: with the paper's 2, many
-steps from an untrained Conv-4 end near where they began, once the support set is answered. Conjugate gradient begins at the
+Differences from the paper: lambda is a setting and is not learned, and 0.5 by default: with 2, many
+steps from an untrained Conv-4 end near where they began. Conjugate gradient begins at the
 first-order gradient, and keeps what it has where the matrix in (4) is not positive.
 """
 

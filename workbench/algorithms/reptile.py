@@ -92,7 +92,9 @@ class Reptile(Descending):
         "training.meta_batch": 5,
         "training.k_shot": 10,
         "training.queries": 5,
-        "norm.train": "support_plus_one",
+        # Of training the queries only tell how it goes; each beside the whole support set would take
+        # most of the time.
+        "norm.train": "support",
         "norm.eval": "support_plus_one",
     }
     config: Config
