@@ -92,7 +92,7 @@ class Reptile(Descending):
         "training.meta_batch": 5,
         "training.k_shot": 10,
         "training.queries": 5,
-        # Of training the queries only tell how it goes; each beside the whole support set would take
+        # In training the queries only tell how it goes; each beside a whole support set would take
         # most of the time.
         "norm.train": "support",
         "norm.eval": "support_plus_one",
