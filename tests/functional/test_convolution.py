@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -9,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.convolution import PooledPatches, has_patches
+from workbench.functional.convolution import PooledPatches, has_patches, pooled_patches
 from workbench.functional.normalisation import (
     EPSILON,
     Fixed,
@@ -109,3 +112,34 @@ def test_images_that_need_gradients_or_have_odd_sides_are_left_to_the_convolutio
     assert not has_patches(images().requires_grad_())
     assert not has_patches(images()[..., :7])
     assert not has_patches(images(4))
+
+
+def test_the_same_images_are_laid_out_once_until_they_change() -> None:
+    x = images()
+    first = pooled_patches(x)
+    assert pooled_patches(x) is first
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(pooled_patches, x).result() is not first
+    x[0, 0, 0, 0] += 1
+    changed = pooled_patches(x)
+    assert changed is not first
+    torch.testing.assert_close(changed.patches, PooledPatches(x).patches, rtol=0, atol=0)
+    assert pooled_patches(images()) is not changed
+
+
+def test_moments_are_those_of_each_weight_and_count_asked_for() -> None:
+    patches = pooled_patches(x := images())
+    random = torch.Generator().manual_seed(5)
+    for _ in range(2):
+        weight = torch.randn(5, 1, 3, 3, generator=random).double()
+        for count in (None, 2, 6):
+            expected = mean_and_variance(F.conv2d(x[:count], weight, padding=1))
+            torch.testing.assert_close(patches.moments(weight, count), expected, rtol=0, atol=1e-12)
+
+
+def test_patches_go_with_their_images() -> None:
+    x = images()
+    gone = weakref.ref(pooled_patches(x))
+    del x
+    gc.collect()
+    assert gone() is None

@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.functional.convolution import PooledPatches, has_patches
+from workbench.functional.convolution import has_patches, pooled_patches
 from workbench.functional.dropout import Disturbance, first_weights
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import convolution, per_image, uniform_weight
@@ -127,7 +127,7 @@ class Conv4(Backbone):
             pools = halves and not strided
             absorbs = normaliser.absorbs and disturb.absorbs
             if block == 0 and pools and absorbs and has_patches(x):
-                patches = PooledPatches(x)
+                patches = pooled_patches(x)
                 x = disturb(block, normaliser(patches, *weights), patches)
                 continue
             layer = partial(convolution, stride=2 if halves and strided else 1)

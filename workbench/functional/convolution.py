@@ -17,6 +17,8 @@ float64: in float32 a covariance of nearly equal patches would cost digits.
 
 from __future__ import annotations
 
+import threading
+import weakref
 from typing import Any, cast
 
 import torch
@@ -51,21 +53,51 @@ class PooledPatches:
         unfolded = F.unfold(x, KERNEL, padding=1).view(size)
         # (corners of a square, squares of all images, values of a patch)
         self.patches = unfolded.permute(3, 5, 0, 2, 4, 1).reshape(CORNERS, -1, size[1])
+        self._spreads: dict[int | None, tuple[Tensor, Tensor]] = {}
 
     def moments(self, weight: Tensor, count: int | None = None) -> tuple[Tensor, Tensor]:
         """Mean and biased variance (C,), in float64, over the first `count` images."""
+        if count not in self._spreads:
+            self._spreads[count] = self._spread(count)
+        mean, covariance = self._spreads[count]
+        rows = weight.flatten(1).double()
+        return rows @ mean, ((rows @ covariance) * rows).sum(1)
+
+    def _spread(self, count: int | None) -> tuple[Tensor, Tensor]:
+        """Mean (P,) and covariance (P, P) of the patches, in float64."""
         squares = None if count is None else count * self.size[0] * self.size[1]
         patches = self.patches[:, :squares].flatten(0, 1).double()
         mean = patches.mean(0)
         centred = patches - mean
-        covariance = centred.T @ centred / len(patches)
-        rows = weight.flatten(1).double()
-        return rows @ mean, ((rows @ covariance) * rows).sum(1)
+        return mean, centred.T @ centred / len(patches)
 
     def __call__(self, weight: Tensor, bias: Tensor) -> Tensor:
         """(B, C, H / 2, W / 2), its channels last in memory."""
         found = cast(Tensor, _Largest.apply(self.patches, weight.flatten(1).T, bias))
         return found.view(-1, *self.size, len(weight)).permute(0, 3, 1, 2)
+
+
+class _LaidOut(threading.local):
+    """The images that this thread laid out last, as they were, and their patches: at most one
+    entry, which goes when the images do."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[weakref.ref[Tensor], int, PooledPatches]] = []
+
+
+_last = _LaidOut()
+
+
+def pooled_patches(x: Tensor) -> PooledPatches:
+    """Patches of images, laid out once where a thread asks for the same again: an inner loop meets
+    its support set at every step."""
+    kept = _last.kept
+    for images, version, patches in kept:
+        if images() is x and version == x._version:
+            return patches
+    patches = PooledPatches(x)
+    kept[:] = [(weakref.ref(x, lambda _: kept.clear()), x._version, patches)]
+    return patches
 
 
 class _Largest(torch.autograd.Function):
