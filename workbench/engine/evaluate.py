@@ -25,7 +25,8 @@ from workbench.protocol import Score
 from workbench.schema.experiment import NormMode
 from workbench.task import Task
 
-TRACE_POINTS = 11
+TRACE_POINTS = 11  # of one task
+MEAN_POINTS = 6  # of many tasks, each of which is asked all its queries at every point
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def evaluate(
     split: Split,
     tasks: int,
     threads: TaskThreads | None = None,
-    points: int = TRACE_POINTS,
+    points: int = MEAN_POINTS,
     chunk: Chunk | None = None,
 ) -> Generator[int, None, Evaluation]:
     """Score a state; yields the number of tasks done, returns the evaluation.
