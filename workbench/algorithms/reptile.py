@@ -54,7 +54,7 @@ class Config(BaseConfig):
         group=GROUP,
         help="How the weights move on one task.",
     )
-    inner_lr: float = inner_lr(1e-3, suggest=(1e-4, 0.1))
+    inner_lr: float = inner_lr(5e-3, suggest=(1e-4, 0.1))
     inner_steps: int = inner_steps(5, le=200, suggest=(3, 20))
     inner_steps_eval: int = inner_steps_eval(50, le=1000, suggest=(5, 100))
     inner_batch: int = setting(
