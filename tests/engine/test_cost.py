@@ -50,7 +50,7 @@ def test_more_inner_steps_and_second_order_need_more_memory() -> None:
         return measure(session(data, **settings), go_on).memory
 
     two = memory()
-    assert memory(algorithm__inner_steps=4) > 1.3 * two
+    assert memory(algorithm__inner_steps=4) > 1.2 * two  # the images' patches are kept once
     assert memory(algorithm="fomaml", training__threads=2) < two
     assert memory(training__threads=1) < two, "one task at a time keeps one graph"
 
