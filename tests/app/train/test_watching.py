@@ -89,6 +89,30 @@ def test_a_method_without_an_inner_loop_shows_its_answer_alone(
         assert not page.running.curves.checks["Before adaptation"].isVisibleTo(page)
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"training.n_way": 20}, "Train, 20-way"),
+        ({"training.n_way": 20, "training.k_shot": 10}, "Train, 20-way 10-shot"),
+        ({"training.n_way": 5, "training.k_shot": 1}, "Train"),
+        ({}, "Train"),
+    ],
+)
+def test_training_on_other_tasks_than_the_validation_is_said_beside_its_curve(
+    values: dict[str, int],
+    words: str,
+    make_page: MakePage,
+    store: Store,
+    catalogue: Catalogue,
+    idle: EngineLink,
+) -> None:
+    chosen = {"algorithm.name": "maml", "task.n_way": 5, "task.k_shot": 1} | values
+    with store.create(nest(catalogue.complete(chosen)), {}) as writer:
+        page = make_page(idle)
+        page.open_run(writer.run)
+        assert page.running.curves.checks["Train"].text() == words
+
+
 def test_the_curves_follow_steps_tasks_or_time(
     qtbot: QtBot, make_page: MakePage, make_run: MakeRun, idle: EngineLink
 ) -> None:

@@ -241,8 +241,9 @@ class CurvesPanel(Panel):
         self._fit_legend()
 
     def _fit_legend(self) -> None:
-        tasks = self._facts.validation_tasks if self._facts is not None else 0
-        self._legend.fit(self.width(), tasks)
+        facts = self._facts
+        tasks, trained_on = (facts.validation_tasks, facts.trained_on) if facts else (0, "")
+        self._legend.fit(self.width(), tasks, trained_on)
 
     def retheme(self) -> None:
         super().retheme()

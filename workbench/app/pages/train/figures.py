@@ -29,6 +29,7 @@ class RunFacts:
         subject: "MAML on Omniglot, 5-way 1-shot".
         regression: whether the measure is an error instead of an accuracy.
         chance: accuracy of guessing; NaN for a regression.
+        trained_on: how training tasks differ from those of a validation, "20-way"; else empty.
         inner_steps: in training; 0 for a method without an inner loop.
     """
 
@@ -37,6 +38,7 @@ class RunFacts:
     subject: str
     regression: bool
     chance: float
+    trained_on: str
     steps: int
     meta_batch: int
     inner_steps: int
@@ -61,6 +63,7 @@ class RunFacts:
             subject=f"{method_title} on {data.title if data else dataset}, {task}",
             regression=regression,
             chance=1 / n_way if n_way and not regression else math.nan,
+            trained_on=_trained_on(config),
             steps=summary.steps or int(_part(config, "training", "steps") or 0),
             meta_batch=int(_part(config, "training", "meta_batch") or 0),
             inner_steps=int(_part(config, "algorithm", "inner_steps") or 0),
@@ -185,6 +188,15 @@ def speed(tasks_per_second: float) -> str:
     if not math.isfinite(tasks_per_second):
         return NOTHING
     return whole(tasks_per_second) if tasks_per_second >= 100 else f"{tasks_per_second:.1f}"
+
+
+def _trained_on(config: Mapping[str, Any]) -> str:
+    words = []
+    for key, word in (("n_way", "way"), ("k_shot", "shot")):
+        own = _part(config, "training", key)
+        if own is not None and own != _part(config, "task", key):
+            words.append(f"{own}-{word}")
+    return " ".join(words)
 
 
 def _part(config: Mapping[str, Any], section: str, key: str) -> Any:

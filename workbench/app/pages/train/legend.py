@@ -42,12 +42,20 @@ class CurveLegend(QHBoxLayout):
             check.toggled.connect(self.changed)
         self.addStretch(1)
 
-    def fit(self, width: int, tasks: int) -> None:
+    def fit(self, width: int, tasks: int, trained_on: str) -> None:
         """Name the validation as fully as there is room for.
 
         Args:
             tasks: that a validation takes; 0 while unknown.
+            trained_on: how training tasks differ from those; empty where they do not.
         """
+        train = self.checks[TRAIN]
+        train.setText(f"{TRAIN}, {trained_on}" if trained_on else TRAIN)
+        train.setToolTip(
+            f"Training tasks are {trained_on}; the other curves' tasks are the run's own"
+            if trained_on
+            else ""
+        )
         full = f"{VALIDATION}, 95 % interval of {tasks} tasks" if tasks else VALIDATION
         check = self.checks[VALIDATION]
         check.setToolTip(full)
