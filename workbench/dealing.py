@@ -51,7 +51,7 @@ def dealt(units: Sequence[str], what: str, shares: tuple[float, float], seed: in
             have=len(names),
             hint="Put the pictures of each class into a folder of its own."
             if what == CLASSES
-            else "Set dataset.hold_out to class, or make more groups.",
+            else "Hold out classes instead of groups (dataset.hold_out), or make more groups.",
         )
     held = [max(1, round(share * len(names))) for share in shares]
     if sum(held) >= len(names):
@@ -60,7 +60,7 @@ def dealt(units: Sequence[str], what: str, shares: tuple[float, float], seed: in
             held=sum(held),
             have=len(names),
             what=what,
-            hint="Lower dataset.validation_share or dataset.test_share.",
+            hint="Hold out smaller shares (dataset.validation_share, dataset.test_share).",
         )
     order = np.random.default_rng(seed).permutation(len(names))
     sides = ["validation"] * held[0] + ["test"] * held[1]

@@ -110,7 +110,7 @@ def _fetch(remote: Remote, address: str, folder: Path, progress: Progress) -> No
             name=remote.name,
             reason=type(error).__name__,
             hint="Check the network and try again, or fetch the file yourself from "
-            f"{base}/{file} and set dataset.path to it.",
+            f"{base}/{file} and choose it as the set's files (dataset.path).",
         ) from error
     except OSError as error:
         failed = storage_error(error, folder)
@@ -121,7 +121,8 @@ def _fetch(remote: Remote, address: str, folder: Path, progress: Progress) -> No
             "{name} arrived damaged {tries} times.",
             name=remote.name,
             tries=TRIES,
-            hint="Try again later, or fetch the file yourself and set dataset.path to it.",
+            hint="Try again later, or fetch the file yourself and choose it as the set's "
+            "files (dataset.path).",
         ) from error
 
 

@@ -495,7 +495,7 @@ def test_a_server_that_refuses_is_said(
     server.answer = lambda *_: (404, b"", 0)
     error = _refused_download(cache)
     assert error.message == "images_background.zip could not be downloaded: HTTPError."
-    assert "set dataset.path" in error.hint
+    assert "choose it as the set's files (dataset.path)" in error.hint
 
 
 def test_cancelling_a_download_leaves_nothing_and_the_next_try_is_clean(

@@ -145,7 +145,7 @@ class Sinusoid(Dataset):
                 name=name,
                 low=low,
                 high=high,
-                hint="Exchange dataset.{name}_min and dataset.{name}_max.",
+                hint="Exchange the two (dataset.{name}_min and dataset.{name}_max).",
             )
         return low, high
 

@@ -45,7 +45,8 @@ def by_alphabet(
             raise DataError(
                 "No alphabet is left for the {split} split.",
                 split=name,
-                hint="Look at dataset.validation and dataset.test; the rest is trained on.",
+                hint="Keep other alphabets for validation and the test (dataset.validation, "
+                "dataset.test); those in neither list are trained on.",
             )
     return splits
 
@@ -96,7 +97,7 @@ def _check_whole(characters: Sequence[Character]) -> None:
             need=PUBLISHED,
             have=len(characters),
             hint="Put images_background.zip and images_evaluation.zip into one folder and choose "
-            "that, or leave dataset.path empty to download both.",
+            "that, or leave the files empty (dataset.path) to download both.",
         )
 
 
@@ -118,7 +119,7 @@ def _check_lists(
         raise DataError(
             "{alphabet} is kept for validation and for the test.",
             alphabet=both[0],
-            hint="Take it out of dataset.validation or of dataset.test.",
+            hint="Take it out of one of the two lists (dataset.validation, dataset.test).",
         )
     present = sorted({c.alphabet for c in characters if c.part is Part.BACKGROUND})
     missing = [name for name in (*validation, *test) if name not in present]
@@ -127,5 +128,6 @@ def _check_lists(
             "The data have no alphabet called {missing}.",
             missing=" or ".join(missing),
             present=", ".join(present) or "none",
-            hint="Set dataset.validation and dataset.test to some of: {present}.",
+            hint="Choose for validation and the test (dataset.validation, dataset.test) among: "
+            "{present}.",
         )
