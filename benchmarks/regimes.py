@@ -1,6 +1,6 @@
 """The six ways to choose training tasks, side by side.
 
-    python -m benchmarks.regimes --pictures docs/pictures
+    python -m benchmarks.regimes --pictures docs/images
     python -m benchmarks.regimes --omniglot images_background.zip --problems omniglot
 
 On sinusoids, 2-D (amplitude and phase) and 3-D (and frequency), MAML trains with each regime, a
@@ -52,7 +52,7 @@ PROBLEMS: dict[str, tuple[dict[str, Any], int]] = {
     "omniglot": (OMNIGLOT, 600),
 }
 STEPS = {"2-D sinusoids": 2000, "3-D sinusoids": 2000, "omniglot": 300}
-PANEL = 260  # px, of one regime in a picture
+PANEL, BAR = 280, 90  # px, of one regime in a picture and of its scale
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,7 @@ def table(found: Sequence[Outcome], problem: str) -> str:
 def draw(found: Sequence[Outcome], problem: str, path: Path) -> None:
     """The error over amplitude and phase, a panel for each regime, one scale of colours."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("QT_SCALE_FACTOR", "2")
     import pyqtgraph as pg
     from PySide6.QtWidgets import QApplication
 
@@ -162,19 +163,23 @@ def draw(found: Sequence[Outcome], problem: str, path: Path) -> None:
         for regime, values in figures(found, problem).items()
     }
     highest = float(np.quantile(np.stack(list(maps.values())), 0.98))
+    pg.setConfigOption("foreground", "#444")
     view = pg.GraphicsLayoutWidget()
     view.setBackground("w")
-    view.resize(3 * PANEL + 90, 2 * PANEL + 20)
+    view.resize(3 * PANEL + BAR + 60, 2 * PANEL)
     colours = pg.colormap.get("viridis")
     for number, (regime, error) in enumerate(maps.items()):
-        plot = view.addPlot(number // 3, number % 3, title=f"{regime}, mean {error.mean():.3f}")
+        plot = view.addPlot(*divmod(number, 3), title=f"{regime}, mean {error.mean():.2f}")
         picture = pg.ImageItem(error.T, axisOrder="row-major", levels=(0, highest))
         picture.setColorMap(colours)
         picture.setRect(0.1, 0, 4.9, np.pi)
         plot.addItem(picture)
-        plot.setLabels(bottom="amplitude", left="phase")
+        plot.hideButtons()
+        plot.setLabels(bottom="amplitude", left="phase, radians")
     bar = pg.ColorBarItem((0, highest), colorMap=colours, label="squared error", interactive=False)
     view.addItem(bar, 0, 3, 2, 1)
+    for column, width in enumerate((PANEL, PANEL, PANEL, BAR)):
+        view.ci.layout.setColumnFixedWidth(column, width)
     view.show()
     application.processEvents()
     view.grab().save(str(path))
