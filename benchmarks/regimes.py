@@ -44,14 +44,19 @@ SINUSOID: dict[str, Any] = {
     "training.optimizer.lr": 1e-3,
     "device": "cpu",
 }
-OMNIGLOT: dict[str, Any] = {"dataset": "omniglot", "algorithm": "protonet", "device": "cpu"}
+OMNIGLOT: dict[str, Any] = {
+    "dataset": "omniglot",
+    "algorithm": "protonet",
+    "training.meta_batch": 4,  # importance weighs the tasks of a step against each other
+    "device": "cpu",
+}
 PROBLEMS: dict[str, tuple[dict[str, Any], int]] = {
     # settings, test tasks
     "2-D sinusoids": (SINUSOID, 450),
     "3-D sinusoids": (SINUSOID | {"dataset.vary_frequency": True}, 3600),
     "omniglot": (OMNIGLOT, 600),
 }
-STEPS = {"2-D sinusoids": 2000, "3-D sinusoids": 2000, "omniglot": 300}
+STEPS = {"2-D sinusoids": 2000, "3-D sinusoids": 2000, "omniglot": 75}
 PANEL, BAR = 280, 90  # px, of one regime in a picture and of its scale
 
 

@@ -181,6 +181,15 @@ def test_a_method_with_one_number_of_ways_cannot_train_with_another(catalogue):
     assert catalogue.check({**values, "algorithm": "protonet"}) == []
 
 
+@pytest.mark.parametrize("sampler", ["importance_weighted", "importance_delta"])
+def test_weights_among_the_tasks_of_a_step_need_several(catalogue, sampler):
+    values = {"algorithm": "protonet", "sampler": sampler}
+    problems = catalogue.check(values)
+    assert [(p.path, p.remedy) for p in problems] == [("training.meta_batch", 4)]
+    assert catalogue.check({**values, "training.meta_batch": 4}) == []
+    assert catalogue.check({**values, "sampler": "weighted"}) == []
+
+
 def test_the_command_line_says_only_what_differs(catalogue):
     values = {
         "algorithm.name": "maml",

@@ -115,6 +115,7 @@ class Option:
         any_way: whether it may be tested with another number of ways than it was trained with.
         norm_train, norm_eval: of an algorithm, where normalisation may take its statistics from;
             empty is any.
+        importance: of a sampler, whether it weighs the tasks of a step.
         recommended: dotted settings it asks for where nobody says otherwise.
         facts: of a data set, what is known before it is loaded: `noun` ("character"), `group`
             ("alphabet") and `image` ("drawer"), words for a class, what classes are grouped by, and
@@ -140,6 +141,7 @@ class Option:
     norm_train: tuple[str, ...] = ()
     norm_eval: tuple[str, ...] = ()
     any_way: bool = False
+    importance: bool = False
     recommended: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -164,6 +166,7 @@ class Option:
             norm_train=tuple(tree.get("norm_train", ())),
             norm_eval=tuple(tree.get("norm_eval", ())),
             any_way=tree.get("any_way", False),
+            importance=tree.get("importance", False),
             recommended=tree.get("recommended", {}),
             facts=tree.get("facts", {}),
             source=tree.get("source", ""),

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from workbench.errors import Problem
 from workbench.schema.rows import DataFacts, Option
 
+WEIGHED = 4  # tasks of a step, offered where weights need several
+
 
 class Options(Protocol):
     """The part of the catalogue that the rules read."""
@@ -33,6 +35,7 @@ def across(catalogue: Options, values: Mapping[str, Any], facts: DataFacts | Non
         return []
     known = facts or DataFacts(_images_per_class(dataset, values), dataset.facts.get("classes", {}))
     problems = [*_required(values, dataset), *_kinds(catalogue, values, dataset)]
+    problems += _weighed(catalogue, values)
     if dataset.kind == "classification":
         problems += _ways(catalogue, values)
         problems += _least(values)
@@ -75,6 +78,19 @@ def _ways(catalogue: Options, values: Mapping[str, Any]) -> Iterator[Problem]:
         f"and be tested with {tested}.",
         f"Leave the ways in training empty{other}.",
         tested,
+    )
+
+
+def _weighed(catalogue: Options, values: Mapping[str, Any]) -> Iterator[Problem]:
+    sampler = catalogue.option("sampler", str(values.get("sampler.name")))
+    if sampler is None or not sampler.importance or values.get("training.meta_batch") != 1:
+        return
+    yield Problem(
+        "training.meta_batch",
+        f"{sampler.title} sampling weighs the tasks of a step against each other; one alone "
+        "always weighs 1.",
+        f"Take {WEIGHED} tasks per step, or choose another sampler.",
+        WEIGHED,
     )
 
 

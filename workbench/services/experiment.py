@@ -113,6 +113,7 @@ def _about(root: str, name: str) -> dict[str, Any]:
     if (channels := getattr(plugin, "channels", 1)) != 1:
         about["facts"]["channels"] = channels
     about["kinds"] = list(getattr(plugin, "kinds", ()))
+    about["importance"] = getattr(plugin, "importance", False)
     if isinstance(plugin, type) and issubclass(plugin, Algorithm):
         about |= {
             "kinds": list(plugin.traits.kinds),
