@@ -16,6 +16,7 @@ from workbench.sources import ImageData
 
 # Whole batches of a paper, with graphs through every inner step; sequences of 50 images.
 HEAVY = ("-paper", "mann-brief", "ntm-brief")
+AFTER_PAPERS = ("-paper", "-sinusoid")
 NAMES = [preset.name for preset in catalogue().presets()]
 # The longer budget is the brief one with more of the same steps.
 TRIED = [name for name in NAMES if not name.endswith("-cpu")]
@@ -53,6 +54,18 @@ def test_a_preset_takes_its_first_step(name: str, tmp_path) -> None:
     event = next(Trainer(Session(config, data)).events())
     assert isinstance(event, Stepped)
     assert math.isfinite(event.row["loss"])
+
+
+def test_what_is_after_a_paper_takes_nothing_from_our_recommendations() -> None:
+    """They are ours, and change when ours do better otherwise."""
+    known = catalogue()
+    for preset in known.presets():
+        if not preset.name.endswith(AFTER_PAPERS):
+            continue
+        said = known.expand({"preset": preset.name})
+        method = known.option("algorithm", said["algorithm.name"])
+        assert method is not None
+        assert method.recommended.keys() <= said.keys(), preset.name
 
 
 def test_the_longer_budget_is_the_brief_one_with_more_steps() -> None:
