@@ -159,8 +159,9 @@ def test_each_inner_step_says_how_many_examples_are_right_and_how_far_the_weight
     assert found.rates == {}
 
 
-def test_a_loop_that_moves_the_head_alone_says_that_the_body_stays() -> None:
-    world = session(algorithm="anil", task__n_way=3)
+@pytest.mark.parametrize("algorithm", ["anil", "leo", "head_modulation"])
+def test_a_loop_that_moves_the_head_alone_says_that_the_body_stays(algorithm: str) -> None:
+    world = session(algorithm=algorithm, task__n_way=3, training__n_way=3)
     moved = adapt(world, 0, world.initial_state(), taught(0, 1, 2)).moved
     assert moved["head"][-1] > 0
     assert moved["body"].tolist() == [0, 0, 0]

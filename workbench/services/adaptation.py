@@ -18,12 +18,10 @@ from workbench.engine.evaluate import modes, trace_steps
 from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
-from workbench.functional.learners import GradientLearner
+from workbench.functional.learners import GradientLearner, HeadLearner
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted, Floats, Images
 from workbench.task import Support
-
-PARTS = ("head", "body")
 
 
 def adapt(session: Session, step: int, state: State, command: Adapt) -> Adapted:
@@ -88,8 +86,11 @@ def _moved(learner: Learner, steps: Sequence[int]) -> dict[str, Floats]:
     if not isinstance(learner, GradientLearner) or len(steps) < 2:
         return {}
     start, found = learner.weights(0), {}
-    for part in PARTS:
-        names = [name for name in start if _part(name) == part]
+    if isinstance(learner, HeadLearner):
+        heads = set(learner.trace.parameters[0])  # whatever a method calls them
+    else:
+        heads = {name for name in start if _part(name) == "head"}
+    for part, names in (("head", heads), ("body", start.keys() - heads)):
         length = _length([start[name] for name in names])
         apart = [
             _length([learner.weights(at)[name] - start[name] for name in names]) for at in steps
