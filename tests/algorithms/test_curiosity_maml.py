@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from tests.algorithms.worlds import World, double, world, world_of
-from workbench.algorithms.curiosity_maml import PREDICTORS, CuriosityMaml, CuriousLearner
+from workbench.algorithms.curiosity_maml import PREDICTORS, CuriosityMaml
 from workbench.backbones.mlp import Config as MlpConfig
 from workbench.backbones.mlp import Mlp
 from workbench.functional.layers import head
+from workbench.functional.learners import WeighingLearner
 from workbench.functional.losses import example_losses, task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import ALGORITHMS, Algorithm, State, Tensors
@@ -82,7 +83,7 @@ def test_the_weights_change_the_inner_gradient(kind: Kind) -> None:
     place, method = curious(kind, curiosity=1.0, inner_lr=0.3)
     state, task = place.state(), place.task(0, k_shot=4)
     learner = method.adapt(state, task.support, {}, steps=1)
-    assert isinstance(learner, CuriousLearner)
+    assert isinstance(learner, WeighingLearner)
     weights = learner.support_weights
     assert float(weights.mean()) == pytest.approx(1)
     assert float(weights.std()) > 0.01

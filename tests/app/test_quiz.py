@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -19,8 +20,8 @@ from tests.app.test_draw_page import BAR, LINE, PATIENCE_MS, TINY, adapted, draw
 from workbench.app.canvas import QUERY, Board, ClassCard, Desk, Sheet
 from workbench.app.pages.draw.answer import Answer, Question, distances
 from workbench.app.pages.draw.loop import rate_words
-from workbench.app.pages.draw.nearest import NearestStrip, distance_words
 from workbench.app.pages.draw.quiz import Quiz, drawn_task, wilson
+from workbench.app.pages.draw.singled import distance_words, heaviest_strip, nearest_strip
 from workbench.app.pages.draw.trail import Trail
 from workbench.taskfile import load_task
 
@@ -101,10 +102,10 @@ def test_the_nearest_examples_stand_first_with_their_distance(
     features[3] = [0, 2, 0, 0]
     object.__setattr__(event, "embedding", features)
     answer = Answer.of(question, event, Trail())
-    strip = NearestStrip()
+    strip = nearest_strip()
     qtbot.addWidget(strip)
-    strip.show_answer(answer, board)
-    assert strip.near == [
+    strip.show_examples(answer, board, answer.nearest(5))
+    assert strip.examples == [
         (1, pytest.approx(1)),
         (0, pytest.approx(5**0.5)),
         (2, pytest.approx(5**0.5)),
@@ -116,6 +117,25 @@ def test_the_nearest_examples_stand_first_with_their_distance(
         "123",
         "1.2e+04",
     ]
+
+
+def test_the_examples_that_counted_most_stand_first_where_not_all_counted_alike(
+    qtbot: QtBot, dressed: QApplication
+) -> None:
+    board = drawn_board()
+    question = Question.of("r", board, 28)
+    assert question is not None
+    event = adapted(np.array([[[0.2, 0.7, 0.1]]]), (0,))
+    assert Answer.of(question, event, Trail()).heaviest(5) == []
+    weighed = replace(event, weights=np.array([0.5, 0.75, 1.75], np.float32))
+    answer = Answer.of(question, weighed, Trail())
+    strip = heaviest_strip()
+    qtbot.addWidget(strip)
+    strip.show_examples(answer, board, answer.heaviest(2))
+    assert strip.examples == [(2, 1.75), (1, 0.75)]
+    assert strip.accessibleDescription() == "c2 counted 1.75 times, c1 counted 0.75 times"
+    strip.show_examples(answer, board, [])
+    assert strip.isHidden()
 
 
 def test_learned_rates_are_said_by_part_and_a_constant_one_once() -> None:
@@ -300,11 +320,11 @@ def test_the_nearest_examples_follow_each_stroke(hand: Hand) -> None:
     page = hand.page
     hand.teach([[LINE], [BAR], CROSS])
     first, _ = hand.ask([LINE + 0.05])
-    shown = list(page.answers.nearest.near)
+    shown = list(page.answers.nearest.examples)
     hand.draw([BAR])
     hand.wait("it is answered", lambda: page.answer is not first or None)
-    assert page.answers.nearest.near != shown
-    apart = [distance for _, distance in page.answers.nearest.near]
+    assert page.answers.nearest.examples != shown
+    apart = [distance for _, distance in page.answers.nearest.examples]
     assert apart == sorted(apart)
 
 

@@ -177,6 +177,17 @@ def test_learned_rates_are_told_by_part_from_lowest_to_highest() -> None:
         assert config.lowest_rate <= low < mean < high <= config.highest_rate
 
 
+def test_a_loop_that_weighs_examples_says_how_much_each_counted() -> None:
+    command = taught(0, 1, 2)
+    world = session(algorithm="curiosity_maml", task__n_way=3)
+    weights = adapt(world, 0, world.initial_state(), command).weights
+    assert weights is not None
+    assert weights.shape == (len(command.support_x),)
+    assert weights.mean() == pytest.approx(1)
+    world = session(**MAML)
+    assert adapt(world, 0, world.initial_state(), command).weights is None
+
+
 def test_a_method_without_an_inner_loop_has_no_steps_to_tell_of() -> None:
     world = session(**PROTONET)
     found = adapt(world, 0, world.initial_state(), taught(0, 1, 2))

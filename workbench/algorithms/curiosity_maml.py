@@ -25,7 +25,7 @@ errors (9) are relative, and move neither the body nor the head.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import torch
@@ -36,7 +36,7 @@ from workbench.descending import Descending
 from workbench.functional.gradients import Objective, query_objective
 from workbench.functional.inner import Tensors, gradient_steps, under
 from workbench.functional.layers import dense, head, init_dense
-from workbench.functional.learners import GradientLearner, masked
+from workbench.functional.learners import WeighingLearner, masked
 from workbench.functional.losses import example_losses
 from workbench.functional.normalisation import Own
 from workbench.interfaces import (
@@ -132,17 +132,6 @@ class Foresight(NamedTuple):
     forward_error: Tensor  # (), relative
 
 
-@dataclass(frozen=True, kw_only=True)
-class CuriousLearner(GradientLearner):
-    """Knows how much each example of its support set counted.
-
-    Attributes:
-        support_weights: (S,), mean 1.
-    """
-
-    support_weights: Tensor
-
-
 @ALGORITHMS.register(Config)
 class CuriosityMaml(Descending):
     """MAML that weighs each example of the support set by how badly its gradient was foreseen."""
@@ -173,7 +162,7 @@ class CuriosityMaml(Descending):
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
-    ) -> CuriousLearner:
+    ) -> WeighingLearner:
         foresight = self.foresee(state.parameters, support)
         return self._adapted(state.parameters, support, foresight.weights, steps)
 
@@ -233,7 +222,7 @@ class CuriosityMaml(Descending):
 
     def _adapted(
         self, parameters: Tensors, support: Support[Tensor], weights: Tensor, steps: int | None
-    ) -> CuriousLearner:
+    ) -> WeighingLearner:
         def surprising_loss(at: Tensors) -> Tensor:
             scores = masked(head(at, self.backbone(at, support.x, Own())), support)
             return (weights * example_losses(scores, support.y)).mean(-1).sum()
@@ -245,7 +234,7 @@ class CuriosityMaml(Descending):
             steps=self.count(steps),
             second_order=self.config.second_order,
         )
-        return CuriousLearner(
+        return WeighingLearner(
             self.backbone,
             head,
             trace,

@@ -118,6 +118,17 @@ class HeadLearner(GradientLearner):
         return remembered(lambda x, norm: first.features(x, 0, norm))
 
 
+@dataclass(frozen=True, kw_only=True)
+class WeighingLearner(GradientLearner):
+    """One whose inner loop learned more from some examples than from others.
+
+    Attributes:
+        support_weights: (S,) of the examples, mean 1.
+    """
+
+    support_weights: Tensor
+
+
 @dataclass(frozen=True)
 class DirectLearner:
     """Answers from its support set without an inner loop, so it has step 0 alone. What it answers

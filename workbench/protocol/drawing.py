@@ -62,6 +62,8 @@ class Adapted(Event):
             adapts otherwise.
         rates: learned inner rates, lowest, mean and highest, of "head", "body", or what a method
             calls them. Empty where none is learned.
+        weights: (S,) how much each example counted in the inner loop, 1 on average; None where all
+            counted alike.
     """
 
     run: str
@@ -75,6 +77,7 @@ class Adapted(Event):
     support_right: Floats | None = None
     moved: Mapping[str, Floats] = field(default_factory=dict)
     rates: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    weights: Floats | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from workbench.engine.evaluate import modes, trace_steps
 from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
-from workbench.functional.learners import GradientLearner, HeadLearner
+from workbench.functional.learners import GradientLearner, HeadLearner, WeighingLearner
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted, Floats, Images
 from workbench.task import Support
@@ -78,6 +78,7 @@ def _answer(
         milliseconds=0.0,
         support_right=None if right is None else _numpy(right),
         moved=_moved(learner, steps),
+        weights=_numpy(learner.support_weights) if isinstance(learner, WeighingLearner) else None,
     )
 
 

@@ -85,7 +85,7 @@ class Answer:
         apart: (S,) how far the query's features are from those of each support example; None
             likewise.
         support_right: (M,) share of the support set answered right; None where there is no loop.
-        moved, rates: as `Adapted` has them.
+        moved, rates, weights: as `Adapted` has them.
     """
 
     run: str
@@ -106,6 +106,7 @@ class Answer:
     support_right: NDArray[np.float32] | None
     moved: Mapping[str, NDArray[np.float32]]
     rates: Mapping[str, tuple[float, float, float]]
+    weights: NDArray[np.float32] | None
 
     @classmethod
     def of(cls, question: Question, event: Adapted, trail: Trail) -> Self:
@@ -137,6 +138,7 @@ class Answer:
             support_right=event.support_right,
             moved=event.moved,
             rates=event.rates,
+            weights=event.weights,
         )
 
     @property
@@ -150,6 +152,14 @@ class Answer:
             return []
         order = np.argsort(self.apart, kind="stable")[:count]
         return [(int(index), float(self.apart[index])) for index in order]
+
+    def heaviest(self, count: int) -> list[tuple[int, float]]:
+        """The support examples that counted most in the inner loop and how much, most first; none
+        where all counted alike."""
+        if self.weights is None:
+            return []
+        order = np.argsort(-self.weights, kind="stable")[:count]
+        return [(int(index), float(self.weights[index])) for index in order]
 
     @property
     def last(self) -> int:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from workbench.app.canvas import Board
 from workbench.app.pages.draw.answer import Answer
-from workbench.app.pages.draw.nearest import NearestStrip
+from workbench.app.pages.draw.singled import MOST, heaviest_strip, nearest_strip
 from workbench.app.theme import Themed, theme
 from workbench.app.widgets import (
     Badge,
@@ -150,7 +150,7 @@ class AnswerPanel(Panel):
         self.problem.remedied.connect(self.remedied)
         self.problem.hide()
         self.norm = Label("", "caption", "muted", elide=True)
-        self.nearest = NearestStrip()
+        self.nearest, self.heaviest = nearest_strip(), heaviest_strip()
         self.contrasts: list[ContrastRow] = []
         self.own = ContrastRow()
         self._build()
@@ -188,7 +188,8 @@ class AnswerPanel(Panel):
         self._rule = Rule()
         self._under_box = QWidget()
         self._under = QVBoxLayout(self._under_box)
-        self._under.addWidget(self.nearest)
+        for strip in (self.heaviest, self.nearest):
+            self._under.addWidget(strip)
         self.body.addLayout(self._main, 1)
         self.body.addWidget(self._under_box)
         self.body.addWidget(self.problem)
@@ -221,7 +222,7 @@ class AnswerPanel(Panel):
     def show_marked(self, marked: bool) -> None:
         """Whether the row is shown."""
         self._marked = marked
-        self.nearest.setVisible(bool(self.nearest.near) and not marked)
+        self.nearest.setVisible(bool(self.nearest.examples) and not marked)
 
     def set_compact(self, compact: bool) -> None:
         """Leave the place in the inner loop to the slider below."""
@@ -254,7 +255,8 @@ class AnswerPanel(Panel):
         self.badge.set(f"{_short(board.classes[best].name)}, {100 * share:.1f} %")
         self.badge.show()
         self._legend.setVisible(answer.has_loop)
-        self.nearest.show_answer(answer, board)
+        self.heaviest.show_examples(answer, board, answer.heaviest(MOST))
+        self.nearest.show_examples(answer, board, answer.nearest(MOST))
         self.show_marked(self._marked)
         self._after = after_words(answer, moment)
         self.set_muted("" if self._compact else self._after)
