@@ -137,8 +137,12 @@ def test_a_loss_that_grows_is_noticed_before_it_is_no_number(store: Store) -> No
 @pytest.mark.parametrize(
     ("reason", "changes", "key", "value"),
     [
-        ("CUDA out of memory. Tried to allocate 2 GiB.", {}, "training.meta_batch", 2),
+        ("DefaultCPUAllocator: can't allocate memory: you tried", {}, "training.threads", 1),
+        ("DefaultCPUAllocator: not enough memory: you tried", {}, "training.threads", 1),
+        ("Unable to allocate 2 GiB for an array", {"threads": 1}, "algorithm.second_order", False),
         ("can't allocate memory: you tried", {"meta_batch": 1}, "algorithm.second_order", False),
+        # There tasks are halved by the program itself, down to one at a time.
+        ("CUDA out of memory. Tried to allocate 2 GiB.", {}, "algorithm.second_order", False),
     ],
 )
 def test_memory_that_ran_out_names_what_to_make_smaller(
@@ -149,6 +153,16 @@ def test_memory_that_ran_out_names_what_to_make_smaller(
     hint = only(run.hints(3))
     assert hint.kind == "memory"
     assert (hint.key, hint.value) == (key, value)
+
+
+def test_a_method_that_can_make_its_graphs_again_is_told_so_before_it_loses_the_second_order(
+    store: Store,
+) -> None:
+    able = {**CLASSES["algorithm"], "recompute": False}
+    run = Run(store, {**CLASSES, "algorithm": able})
+    run.status, run.reason = RunStatus.FAILED, "CUDA out of memory. Tried to allocate 2 GiB."
+    hint = only(run.hints(3))
+    assert (hint.key, hint.value) == ("algorithm.recompute", True)
 
 
 def test_the_same_words_in_the_reason_of_a_run_that_did_not_fail_are_none(store: Store) -> None:

@@ -19,6 +19,7 @@ from workbench.store.summary import RunStatus
 
 INNER, OUTER, BATCH = "algorithm.inner_lr", "training.optimizer.lr", "training.meta_batch"
 ORDER, WIDTH = "algorithm.second_order", "backbone.width"
+RECOMPUTE, THREADS = "algorithm.recompute", "training.threads"
 PATIENCE = "validation.patience"
 
 FAIR_PART = 0.25  # of a run, after which something should have been learned
@@ -29,7 +30,14 @@ STILL = 0.02  # a smaller change by adaptation is none
 ROUGH = 0.25  # of what is compared: a wider interval can tell nothing
 HIGH = 0.9  # of the untrained loss; what is above has not been learned
 NAN_WORDS = ("no longer a number",)
-MEMORY_WORDS = ("out of memory", "can't allocate memory", "MemoryError")
+MEMORY_WORDS = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "Unable to allocate",
+    "MemoryError",
+)
+GPU_WORDS = ("CUDA out of", "HIP out of", "XPU out of", "MPS backend out of")
 
 
 @dataclass(frozen=True)
@@ -62,10 +70,15 @@ def memory(record: Record) -> Hint | None:
     """The device had no room for it."""
     if record.status is not RunStatus.FAILED or not _says(record.reason, MEMORY_WORDS):
         return None
-    batch = int(record.setting(BATCH) or 1)
+    batch, threads = int(record.setting(BATCH) or 1), record.setting(THREADS)
     message = f"Memory ran out with {batch} task{'s' * (batch > 1)} per step."
-    if batch > 1:
-        return Hint("memory", message, f"Take {batch // 2} tasks per step.", BATCH, batch // 2)
+    # A GPU has gone down to one task at a time by itself before it gives up.
+    if batch > 1 and threads != 1 and not _says(record.reason, GPU_WORDS):
+        advice = "Compute one task at a time, with one thread: slower, with the same result."
+        return Hint("memory", message, advice, THREADS, 1)
+    if record.setting(RECOMPUTE) is False:
+        advice = "Compute the inner steps twice instead of keeping them: the same result."
+        return Hint("memory", message, advice, RECOMPUTE, True)
     if record.setting(ORDER):
         advice = "Use first-order gradients, which keep no graph of the inner steps."
         return Hint("memory", message, advice, ORDER, False)
