@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +16,7 @@ from workbench.app.engine_link import EngineLink
 from workbench.app.pages.train import figures as words
 from workbench.app.pages.train.estimator import Estimator
 from workbench.app.pages.train.launch import cost_figures
-from workbench.app.widgets import Button
+from workbench.app.widgets import Button, Link
 from workbench.protocol import Device, RunStarted
 from workbench.schema.catalogue import Catalogue
 from workbench.store import Store
@@ -49,6 +51,38 @@ def test_choosing_an_algorithm_in_the_list_changes_title_and_rows(
     assert page._context.draft.value("algorithm.name") == "protonet"
     assert "algorithm.inner_lr" not in setup.form.setting_keys()
     assert "Prototypical networks" in [label.text() for label in setup.heading.findChildren(QLabel)]
+
+
+def test_the_methods_stand_under_their_families(
+    make_page: MakePage, idle: EngineLink, catalogue: Catalogue
+) -> None:
+    algorithms = make_page(idle).setup.algorithms
+    above = {name: index.parent().data() for name, index in algorithms._leaves()}
+    assert above == {option.name: option.family for option in catalogue.options("algorithm")}
+
+
+def test_a_method_says_in_words_what_it_does_and_when_to_choose_it_and_opens_its_paper(
+    qtbot: QtBot,
+    make_page: MakePage,
+    idle: EngineLink,
+    catalogue: Catalogue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    page = make_page(idle)
+    heading = page.setup.heading
+    for option in catalogue.options("algorithm"):
+        page._context.draft.set("algorithm.name", option.name)
+        texts = [label.text() for label in heading.findChildren(QLabel)]
+        assert {option.title, option.summary, f"Choose it when: {option.choose_when}"} <= {*texts}
+        link = heading.findChild(Link)
+        assert link is not None
+        assert link.isVisibleTo(page) == (option.paper is not None)
+        if option.paper is not None:
+            assert link.text() == option.paper.label
+            qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+            assert opened[-1] == option.paper.url
 
 
 def test_the_search_finds_an_algorithm_by_its_paper_and_by_its_idea(
