@@ -33,7 +33,6 @@ ROWS = {
     # Trained on invented alphabets alone, tested on real ones.
     "protonet-glyphs": Row("protonet", (BRIEF,), {"dataset": "glyphs"}),
     "r2d2": Row("r2d2", (4000,), {}),
-    "reptile": Row("reptile", (16_000,), {}),
     "meta_lstm": Row("meta_lstm", (4000,), {}),
     "relationnet": Row("relationnet", (4000,), {}),
     "mann": Row("mann", (16_000,), SEQUENCES),

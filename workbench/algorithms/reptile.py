@@ -85,7 +85,6 @@ class Reptile(Descending):
     paper = Paper("Nichol et al., 2018", 2018, "https://arxiv.org/abs/1803.02999")
     traits = Traits(kinds=("classification", "regression"), order_invariant=False)
     recommended: ClassVar[Mapping[str, Any]] = {
-        "backbone.downsample": "stride",
         "training.optimizer.name": "sgd",
         "training.optimizer.lr": 1.0,
         "training.schedule.name": "linear",
