@@ -141,3 +141,34 @@ def test_the_numbers_of_a_task_of_training_name_the_classes_of_its_pictures() ->
 def test_tasks_that_are_not_of_training_carry_no_numbers(split: Split) -> None:
     place = session(algorithm="finetune", training__n_way=3)
     assert place.tasks(split, 0, 2).classes is None
+
+
+@pytest.mark.parametrize("freeze_body", [True, False])
+def test_of_functions_one_layer_learns_all_values_and_each_task_goes_on_from_it(
+    freeze_body: bool,
+) -> None:
+    """Pretraining and the first step of a task, by autograd."""
+    settings = {"freeze_body": freeze_body, "inner_lr": 0.05, "inner_steps_eval": 1}
+    place = world_of(Finetune, "regression", **settings)
+    state, task = place.state(), place.task(3)
+    at = {k: v.clone().requires_grad_() for k, v in state.parameters.items()}
+
+    def predicted(x: Tensor) -> Tensor:
+        features = place.algorithm.backbone(at, x, Own())
+        return F.linear(features, at[f"{CLASSIFIER}weight"], at[f"{CLASSIFIER}bias"])
+
+    x, y = torch.cat([task.support_x, task.query_x]), torch.cat([task.support_y, task.query_y])
+    loss = F.mse_loss(predicted(x), y)
+    found = place.gradient(state, 3)
+    assert found.loss == pytest.approx(loss.item())
+    for name, slope in zip(at, torch.autograd.grad(loss, list(at.values())), strict=True):
+        torch.testing.assert_close(found.gradient[name], slope, rtol=1e-9, atol=1e-12)
+
+    loss = F.mse_loss(predicted(task.support_x), task.support_y)
+    slopes = dict(zip(at, torch.autograd.grad(loss, list(at.values())), strict=True))
+    with torch.no_grad():
+        for name, weight in at.items():
+            if name.startswith(CLASSIFIER) or not freeze_body:
+                weight.sub_(0.05 * slopes[name])
+        learner = place.algorithm.adapt(state, task.support, {})
+        torch.testing.assert_close(learner.scores(task.query_x), predicted(task.query_x))

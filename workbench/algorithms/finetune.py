@@ -8,6 +8,9 @@ https://arxiv.org/abs/1904.04232
     linear head (Baseline):    s = W f(x) + b                                                  (3)
     cosine head (Baseline++):  s = tau cos(W_n, f(x))                                          (4)
 
+Functions have no classes: a linear layer C learns the values of all functions of training together,
+the "pretrained" baseline of Finn et al. 2017, and W begins as C.
+
 Pretraining sees each task's images with the numbers of their classes among all training classes,
 never with those inside the task; tasks of validation and test carry no such numbers.
 Differences from the paper: images come in tasks, not in shuffled batches; (2) is full-batch descent
@@ -59,7 +62,7 @@ class Config(BaseConfig):
         label="Head",
         group=GROUP,
         help="How features become scores, in pretraining and on each task: by a linear layer, or "
-        "by their angle to one direction for each class.",
+        "by their angle to one direction for each class. Always linear for functions.",
     )
     scale: float = setting(
         10.0,
@@ -94,27 +97,34 @@ class Finetune(Averaging):
     summary = "Learns to name all training classes, then fits a new last layer to each task."
     choose_when = "You want the plain baseline that every few-shot method must beat."
     paper = Paper("Chen et al., 2019", 2019, "https://arxiv.org/abs/1904.04232")
-    traits = replace(Averaging.traits, slow_start=True)
+    traits = replace(Averaging.traits, kinds=("classification", "regression"), slow_start=True)
     config: Config
 
+    @property
+    def _linear(self) -> bool:
+        return self.config.head == "linear" or self.spec.kind == "regression"
+
     def first_parameters(self, random: Random) -> Tensors:
-        classes = self.spec.classes
-        layer = {f"{CLASSIFIER}weight": uniform_weight(random, classes, self.backbone.features)}
-        if self.config.head == "linear":
-            layer[f"{CLASSIFIER}bias"] = torch.zeros(classes)
+        outputs = self.spec.classes if self.spec.kind == "classification" else self.spec.outputs
+        layer = {f"{CLASSIFIER}weight": uniform_weight(random, outputs, self.backbone.features)}
+        if self._linear:
+            layer[f"{CLASSIFIER}bias"] = torch.zeros(outputs)
         return layer
 
     def joint_objective(
         self, parameters: Tensors, task: Task[Tensor], noise: Noise, normaliser: Normaliser
     ) -> Objective:
-        numbers = task.classes  # (N,)
-        assert numbers is not None  # tasks of training have them
-        images = torch.cat([task.support_x, task.query_x])
-        truth = numbers[torch.cat([task.support_y, task.query_y])]  # (S + Q,)
-        features = self.backbone(parameters, images, normaliser)
-        scores = self.answer(parameters, features, CLASSIFIER)  # (S + Q, classes)
+        examples = torch.cat([task.support_x, task.query_x])
+        truth = torch.cat([task.support_y, task.query_y])
+        features = self.backbone(parameters, examples, normaliser)
+        scores = self.answer(parameters, features, CLASSIFIER)  # (S + Q, classes or outputs)
+        asked = scores[-len(task.query_y) :]
+        if self.spec.kind == "classification":
+            numbers = task.classes  # (N,)
+            assert numbers is not None  # tasks of training have them
+            truth, asked = numbers[truth], asked[:, numbers]
         loss = task_loss(scores, truth)  # (1)
-        return Objective(loss, loss, scores[-len(task.query_y) :, numbers])
+        return Objective(loss, loss, asked)
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
@@ -122,7 +132,7 @@ class Finetune(Averaging):
         body = {k: v for k, v in state.parameters.items() if not k.startswith(CLASSIFIER)}
         averages = pairs(state.buffers)
         features = self._features(body, support, averages)  # (S, D)
-        start, norm = self.first_head(features, support), self.norm.eval
+        start, norm = self.first_head(state.parameters, features, support), self.norm.eval
         if self.config.freeze_body:
             loss = head_loss(self.answer, features, support)
             trace = self._fitted(loss, start, steps)
@@ -148,13 +158,21 @@ class Finetune(Averaging):
     def answer(self, parameters: Tensors, features: Tensor, layer: str = HEAD) -> Tensor:
         """Scores (B, classes) of features (B, D), by the layer of that name."""
         weight = parameters[f"{layer}weight"]
-        if self.config.head == "linear":
+        if self._linear:
             return F.linear(features, weight, parameters[f"{layer}bias"])  # (3)
         cosines = F.normalize(features, dim=-1) @ F.normalize(weight, dim=-1).T
         return self.config.scale * cosines  # (4)
 
-    def first_head(self, features: Tensor, support: Support[Tensor]) -> Tensors:
+    def first_head(
+        self, parameters: Tensors, features: Tensor, support: Support[Tensor]
+    ) -> Tensors:
         """What fitting begins with, of the support set's features (S, D)."""
+        if self.spec.kind == "regression":
+            return {
+                name.replace(CLASSIFIER, HEAD): layer
+                for name, layer in parameters.items()
+                if name.startswith(CLASSIFIER)
+            }
         means = class_means(features, support).detach()  # (N, D)
         if self.config.head == "cosine":
             return {f"{HEAD}weight": means}
