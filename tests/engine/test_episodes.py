@@ -8,16 +8,15 @@ import pytest
 from tests.engine.worlds import pictures, session
 from workbench.bank import Bank, ClassInfo
 from workbench.engine.episodes import (
-    MANY,
     ImagePool,
     TaskShape,
     gather,
     labels,
-    smallest,
     split_indices,
 )
 from workbench.engine.seeding import generator
 from workbench.errors import ConfigError
+from workbench.functional.priorities import MANY, smallest
 from workbench.sources import SAMPLERS, ImageData
 
 SHAPE = TaskShape(n_way=3, k_shot=2, queries=4)

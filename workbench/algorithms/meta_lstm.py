@@ -34,7 +34,7 @@ from workbench.descending import Descending
 from workbench.functional.inner import OUTER, Tensors, Trace, value_and_gradient
 from workbench.functional.layers import uniform_weight
 from workbench.functional.learners import GradientLearner
-from workbench.functional.meta import flat, log_and_sign, lstm_step, unflat
+from workbench.functional.meta import flat, log_and_sign, lstm_cell, unflat
 from workbench.interfaces import ALGORITHMS, Noise, Paper, Random, State
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -145,7 +145,7 @@ def update(
     shown = F.linear(
         torch.cat([said, losses], 1), optimiser["update.input"], optimiser["update.bias"]
     )
-    hidden, cell = lstm_step(shown, optimiser["update.state"], memory["hidden"], memory["cell"])
+    hidden, cell = lstm_cell(shown, optimiser["update.state"], memory["hidden"], memory["cell"])
     enter = gate(optimiser, "enter", hidden, weights, memory)  # (2)
     forget = gate(optimiser, "forget", hidden, weights, memory)  # (3)
     moved = forget.squeeze(1) * weights - enter.squeeze(1) * gradient  # (1)

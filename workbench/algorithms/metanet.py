@@ -41,7 +41,7 @@ from workbench.functional.meta import (
     each_gradient,
     each_linear,
     log_and_sign,
-    lstm_step,
+    lstm_cell,
     unflat,
 )
 from workbench.functional.normalisation import Own
@@ -176,7 +176,7 @@ class MetaNet(Algorithm):
         hidden = cell = features.new_zeros(gradients.shape[1], self.config.generator)
         for gradient in log_and_sign(gradients, P):  # (weights, 2)
             shown = F.linear(gradient, slow["d.input"], slow["d.bias"])
-            hidden, cell = lstm_step(shown, slow["d.state"], hidden, cell)
+            hidden, cell = lstm_cell(shown, slow["d.state"], hidden, cell)
         return unflat(F.linear(hidden, slow["d.last.weight"]).squeeze(1), weights)
 
     def fast_base(self, slow: Tensors, features: Tensor, support: Support[Tensor]) -> Tensor:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import ConfigError, DataError
-from workbench.functional.priorities import Drawn, unweighted
+from workbench.functional.priorities import Drawn, smallest, unweighted
 from workbench.interfaces import Random
 from workbench.sources import FunctionData, ImageData, Sampler
 from workbench.task import TaskBatch
@@ -22,7 +22,6 @@ from workbench.task import TaskBatch
 Split = Literal["train", "validation", "test"]
 QUARTER_TURNS = 4
 GRID_POINTS = 100  # queries of a task of the test grid
-MANY = 512  # images of a class from which finding the few drawn is quicker than sorting them all
 CHUNK = 8  # tasks that an evaluation draws at once, between two looks at whoever may cancel
 
 
@@ -157,15 +156,6 @@ class ImagePool:
                 else "Lower the shots, or choose a data set with more images per class.",
                 fits if fits > 0 else None,
             )
-
-
-def smallest(keys: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """Where the smallest `count` of keys (…, M) are, smallest first."""
-    if keys.shape[-1] < MANY or count >= keys.shape[-1]:
-        return np.argsort(keys, axis=-1)[..., :count]
-    few = np.argpartition(keys, count - 1, axis=-1)[..., :count]
-    order = np.argsort(np.take_along_axis(keys, few, axis=-1), axis=-1)
-    return np.take_along_axis(few, order, axis=-1)
 
 
 def gather(data: ImageData, indices: NDArray[np.int64]) -> NDArray[np.uint8]:

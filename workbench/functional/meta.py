@@ -27,7 +27,7 @@ def log_and_sign(x: Tensor, p: float) -> Tensor:
     return torch.stack([logarithm, torch.where(large, x.sign(), math.exp(p) * x)], -1)
 
 
-def lstm_step(shown: Tensor, weight: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+def lstm_cell(shown: Tensor, weight: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
     """One step of an LSTM: its output and its cell, (B, H) each.
 
     Args:

@@ -27,6 +27,7 @@ NumberT = TypeVar("NumberT", np.float64, np.int64)
 
 # Classes up to which a key for each of them, in each task, costs less than looking twice.
 SMALL_POOL = 4096
+MANY = 512  # keys from which finding the smallest few is quicker than sorting them all
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,13 @@ def distinct_rows(random: np.random.Generator, pool: int, tasks: int, n_way: int
 
 
 def smallest(keys: Floats, count: int) -> Ints:
-    """Positions (T, N) of the N smallest of each row of keys, in their order. The smallest of
-    independent keys are a uniform draw without repetition; one call serves all tasks."""
-    chosen = np.argpartition(keys, count - 1, axis=1)[:, :count]
-    order = np.argsort(np.take_along_axis(keys, chosen, axis=1), axis=1)
-    return np.take_along_axis(chosen, order, axis=1).astype(np.int64)
+    """Positions (…, N) of the N smallest along the last axis of keys, in their order. The smallest
+    of independent keys are a uniform draw without repetition; one call serves all tasks."""
+    if keys.shape[-1] < MANY or count >= keys.shape[-1]:
+        return np.argsort(keys, axis=-1)[..., :count]
+    few = np.argpartition(keys, count - 1, axis=-1)[..., :count]
+    order = np.argsort(np.take_along_axis(keys, few, axis=-1), axis=-1)
+    return np.take_along_axis(few, order, axis=-1)
 
 
 def any_parameters(

@@ -35,15 +35,12 @@ def lstm_step(
         inputs: (B, inputs) of the step, with whatever recurs beside it.
         cell: (B, hidden).
     """
-    gates = F.linear(inputs, parameters[f"{name}.weight"], parameters[f"{name}.bias"])
-    entering, keeping, leaving, update = gates.chunk(4, dim=-1)
-    cell = torch.sigmoid(keeping) * cell + torch.sigmoid(entering) * torch.tanh(update)
-    return torch.sigmoid(leaving) * torch.tanh(cell), cell
+    return gated(F.linear(inputs, parameters[f"{name}.weight"], parameters[f"{name}.bias"]), cell)
 
 
 def gated(gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
-    """The same of gates (..., 4 hidden) that have been computed already, with fewer operations: for
-    cells as many as the weights of a network, and for sequences."""
+    """Next output and cell of what the gates (..., 4 hidden) are told: enter, keep, leave, and the
+    candidate. Few operations, for cells as many as the weights of a network, and for sequences."""
     opened, update = gates.split((3 * cell.shape[-1], cell.shape[-1]), -1)
     entering, keeping, leaving = opened.sigmoid().chunk(3, -1)
     cell = torch.addcmul(keeping * cell, entering, update.tanh())

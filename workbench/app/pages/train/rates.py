@@ -10,7 +10,7 @@ from workbench.app.theme import Themed, theme
 from workbench.app.widgets import Cell, CellModel, Column, EmptyState, Label, Table
 
 PARTS = ("low", "mean", "high")
-NONE = "This method learns no inner rates. Meta-SGD and MAML++ do, one for each weight or step."
+NONE = "This method learns no inner rates. Meta-SGD, MAML++ and LEO do."
 SOON = "The learned rates appear with the first validation."
 
 
