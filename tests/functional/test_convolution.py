@@ -16,6 +16,7 @@ from workbench.functional.convolution import PooledPatches, has_patches, pooled_
 from workbench.functional.normalisation import (
     EPSILON,
     Fixed,
+    Groups,
     Leading,
     Normaliser,
     Own,
@@ -51,36 +52,49 @@ def test_patches_give_the_values_and_gradients_of_convolution_pooling_and_relu(
 ) -> None:
     x, (weight, _, bias) = images(channels), layer(channels)
     down = torch.randn(6, 5, 4, 4, generator=torch.Generator().manual_seed(2)).double()
-    found, expected = PooledPatches(x)(weight, bias), plain(x, weight, bias)
+    found, expected = PooledPatches.of(x)(weight, bias), plain(x, weight, bias)
     assert torch.allclose(found, expected, rtol=0, atol=1e-12)
     gradients = [torch.autograd.grad(y, (weight, bias), down) for y in (found, expected)]
     assert all(torch.allclose(*pair, rtol=0, atol=1e-11) for pair in zip(*gradients, strict=True))
 
 
+def test_where_nobody_asks_for_gradients_the_values_are_the_same_to_the_bit() -> None:
+    x, (weight, _, bias) = images(), layer()
+    patches = PooledPatches.of(x)
+    with_graph = patches(weight, bias)
+    with torch.no_grad():
+        assert torch.equal(patches(weight, bias), with_graph)
+
+
 def test_the_gradient_of_patches_can_be_differentiated_again() -> None:
     x, (weight, _, bias) = images(), layer()
-    assert torch.autograd.gradcheck(PooledPatches(x), (weight, bias))
-    assert torch.autograd.gradgradcheck(PooledPatches(x), (weight, bias))
+    assert torch.autograd.gradcheck(PooledPatches.of(x), (weight, bias))
+    assert torch.autograd.gradgradcheck(PooledPatches.of(x), (weight, bias))
 
 
 def test_moments_are_those_of_the_convolution_they_save() -> None:
     x, (weight, *_) = images(), layer()
     for count in (None, 2):
         expected = mean_and_variance(CONVOLUTION(x[:count], weight))
-        found = PooledPatches(x).moments(weight, count)
+        found = PooledPatches.of(x).moments(weight, count)
         assert all(torch.allclose(*pair, atol=1e-12) for pair in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize(
     "normaliser",
-    [Own, partial(Leading, 2), lambda: Fixed([(torch.arange(5.0), torch.arange(1.0, 6.0))])],
-    ids=["own", "leading", "fixed"],
+    [
+        Own,
+        partial(Leading, 2),
+        partial(Groups, 3),
+        lambda: Fixed([(torch.arange(5.0), torch.arange(1.0, 6.0))]),
+    ],
+    ids=["own", "leading", "groups", "fixed"],
 )
 def test_a_normalised_block_of_patches_equals_the_plain_one_with_its_gradients(
     normaliser: partial[Normaliser],
 ) -> None:
     x, parameters = images(), layer()
-    found = normaliser()(PooledPatches(x), *parameters)
+    found = normaliser()(PooledPatches.of(x), *parameters)
     z = normaliser()(Product(CONVOLUTION, x), *parameters)
     expected = F.relu(F.max_pool2d(z, 2))
     assert torch.allclose(found, expected, rtol=0, atol=1e-11)
@@ -101,7 +115,7 @@ def test_a_batch_is_normalised_as_torch_does_in_either_memory_format(channels_la
 def test_recorded_statistics_are_the_same_whichever_way_they_were_computed() -> None:
     x, parameters = images(), layer()
     quick, slow = Own(record=True), Own(record=True)
-    quick(PooledPatches(x), *parameters)
+    quick(PooledPatches.of(x), *parameters)
     slow(Product(CONVOLUTION, x), *parameters)
     pairs = zip(quick.statistics[0], slow.statistics[0], strict=True)
     assert all(torch.allclose(*pair, atol=1e-12) for pair in pairs)
@@ -123,7 +137,7 @@ def test_the_same_images_are_laid_out_once_until_they_change() -> None:
     x[0, 0, 0, 0] += 1
     changed = pooled_patches(x)
     assert changed is not first
-    torch.testing.assert_close(changed.patches, PooledPatches(x).patches, rtol=0, atol=0)
+    torch.testing.assert_close(changed.patches, PooledPatches.of(x).patches, rtol=0, atol=0)
     assert pooled_patches(images()) is not changed
 
 

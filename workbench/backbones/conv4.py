@@ -125,8 +125,7 @@ class Conv4(Backbone):
             weights = [parameters[name] for name in names]
             halves = block < self.config.halvings
             pools = halves and not strided
-            absorbs = normaliser.absorbs and disturb.absorbs
-            if block == 0 and pools and absorbs and has_patches(x):
+            if block == 0 and pools and disturb.absorbs and has_patches(x):
                 patches = pooled_patches(x)
                 x = disturb(block, normaliser(patches, *weights), patches)
                 continue

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -46,14 +46,25 @@ class PooledPatches:
 
     cheap_moments = True
 
-    def __init__(self, x: Tensor) -> None:
-        batch, channels, height, width = x.shape
-        self.size = height // POOL, width // POOL
-        size = (batch, channels * KERNEL * KERNEL, self.size[0], POOL, self.size[1], POOL)
-        unfolded = F.unfold(x, KERNEL, padding=1).view(size)
-        # (corners of a square, squares of all images, values of a patch)
-        self.patches = unfolded.permute(3, 5, 0, 2, 4, 1).reshape(CORNERS, -1, size[1])
+    def __init__(self, patches: Tensor, size: tuple[int, int]) -> None:
+        """Of patches (corners of a square, squares of all images, values of a patch); `size` is
+        how many squares an image has, up and across."""
+        self.patches, self.size = patches, size
         self._spreads: dict[int | None, tuple[Tensor, Tensor]] = {}
+
+    @classmethod
+    def of(cls, x: Tensor) -> Self:
+        """Of images (B, C, H, W)."""
+        batch, channels, height, width = x.shape
+        size = height // POOL, width // POOL
+        values = channels * KERNEL * KERNEL
+        unfolded = F.unfold(x, KERNEL, padding=1).view(batch, values, size[0], POOL, size[1], POOL)
+        return cls(unfolded.permute(3, 5, 0, 2, 4, 1).reshape(CORNERS, -1, values), size)
+
+    def parts(self, count: int) -> list[Self]:
+        """The same of `count` equal parts of the images."""
+        squares = self.patches.shape[1] // count
+        return [type(self)(part, self.size) for part in self.patches.split(squares, 1)]
 
     def moments(self, weight: Tensor, count: int | None = None) -> tuple[Tensor, Tensor]:
         """Mean and biased variance (C,), in float64, over the first `count` images."""
@@ -73,7 +84,8 @@ class PooledPatches:
 
     def __call__(self, weight: Tensor, bias: Tensor) -> Tensor:
         """(B, C, H / 2, W / 2), its channels last in memory."""
-        found = cast(Tensor, _Largest.apply(self.patches, weight.flatten(1).T, bias))
+        largest = _Largest.apply if torch.is_grad_enabled() else _largest
+        found = cast(Tensor, largest(self.patches, weight.flatten(1).T, bias))
         return found.view(-1, *self.size, len(weight)).permute(0, 3, 1, 2)
 
 
@@ -95,9 +107,17 @@ def pooled_patches(x: Tensor) -> PooledPatches:
     for images, version, patches in kept:
         if images() is x and version == x._version:
             return patches
-    patches = PooledPatches(x)
+    patches = PooledPatches.of(x)
     kept[:] = [(weakref.ref(x, lambda _: kept.clear()), x._version, patches)]
     return patches
+
+
+def _largest(patches: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """As `_Largest`, where nobody asks for a gradient."""
+    best = patches[0] @ weight
+    for corner in patches[1:]:
+        torch.maximum(best, corner @ weight, out=best)
+    return best.add_(bias).clamp_min_(0)
 
 
 class _Largest(torch.autograd.Function):

@@ -41,7 +41,8 @@ class Linear(Protocol):
     """A convolution or matrix product of a batch that it knows.
 
     Attributes:
-        cheap_moments: `moments` costs less than the product.
+        cheap_moments: `moments` costs less than the product, and there are `parts`; otherwise it is
+            a `Product`.
     """
 
     @property
@@ -52,6 +53,13 @@ class Linear(Protocol):
 
     def moments(self, weight: Tensor, count: int | None = None) -> LayerStatistics:
         """Of the product of the first `count` examples, of all if None."""
+
+
+class Divisible(Linear, Protocol):
+    """One that can be cut."""
+
+    def parts(self, count: int) -> Sequence[Linear]:
+        """The same of `count` equal parts of the batch."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +87,8 @@ class Normaliser(Protocol):
     """Computes one normalised layer after the other of a single forward pass.
 
     Attributes:
-        absorbs: any `Linear` will do. Otherwise it must be a `Product`.
         answers: the pass answers queries, and is not one that an inner loop walks down.
     """
-
-    absorbs: ClassVar[bool]
 
     @property
     def answers(self) -> bool: ...
@@ -115,8 +120,6 @@ class Recorder:
 class Own(Recorder):
     """Statistics of the batch itself."""
 
-    absorbs: ClassVar[bool] = True
-
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
         if linear.cheap_moments:
             statistics = linear.moments(weight)
@@ -135,8 +138,6 @@ class Own(Recorder):
 class Leading(Recorder):
     """Statistics of the first `count` examples normalise the whole batch."""
 
-    absorbs: ClassVar[bool] = True
-
     def __init__(self, count: int, record: bool = False) -> None:
         super().__init__(record, answers=True)
         self.count = count
@@ -150,7 +151,6 @@ class Leading(Recorder):
 class Fixed:
     """Given statistics, one pair for each layer."""
 
-    absorbs: ClassVar[bool] = True
     answers = True
 
     def __init__(self, statistics: Sequence[LayerStatistics]) -> None:
@@ -163,8 +163,6 @@ class Fixed:
 class Absorbed:
     """Gains and shifts that have taken up their statistics already."""
 
-    absorbs: ClassVar[bool] = True
-
     def __init__(self, answers: bool) -> None:
         self.answers = answers
 
@@ -175,17 +173,21 @@ class Absorbed:
 class Groups:
     """The batch is `count` equal groups, one after the other, each normalised by itself."""
 
-    absorbs: ClassVar[bool] = False
     answers = True
 
     def __init__(self, count: int) -> None:
         self.count = count
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
+        if linear.cheap_moments:
+            parts = cast("Divisible", linear).parts(self.count)
+            each = (_absorbed(one, weight, one.moments(weight), gain, shift) for one in parts)
+            return torch.cat(list(each))
         assert isinstance(linear, Product)
         grouped = linear(weight).unflatten(0, (self.count, -1))  # (G, B, C, ...)
         axes = [1, *range(3, grouped.dim())]
-        variance, mean = torch.var_mean(grouped, axes, correction=0, keepdim=True)
+        mean = grouped.mean(axes, keepdim=True)
+        variance = (grouped - mean).square_().mean(axes, keepdim=True)
         shape = [1, 1, -1] + [1] * (grouped.dim() - 3)
         scale = gain.view(shape) * torch.rsqrt(variance + EPSILON)
         offset = shift.view(shape) - mean * scale
