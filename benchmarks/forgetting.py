@@ -45,8 +45,8 @@ def measure(
     from workbench.engine.device import tune_malloc
 
     tune_malloc()
+    from workbench.descending import Descending
     from workbench.engine.session import Session
-    from workbench.interfaces import State
     from workbench.services.experiment import resolve
     from workbench.services.training import start
     from workbench.store import Store
@@ -64,7 +64,8 @@ def measure(
     for penalty in penalties if method == "fame" else [None]:
         chosen = {} if penalty is None else {"algorithm.penalty": penalty}
         session = Session(resolve(values | chosen), run.trainer.session.data)
-        first = State(learned.parameters, session.initial_state().buffers)
+        assert isinstance(session.algorithm, Descending)
+        first = session.algorithm.rested(learned)
         name = method if penalty is None else f"{method}, λ = {penalty:g}"
         found.append(Sequences(name, seed, *_sequences(session, first, count)))
         print(f"{name}, seed {seed}: kept {100 * np.mean(found[-1].kept):.1f} %", flush=True)
@@ -82,21 +83,10 @@ def _sequences(session: Any, first: Any, count: int) -> tuple[tuple[float, ...],
     for number in range(count):
         batch = session.tasks("test", number, LENGTH)
         noise = session.noise("test", number, batch, None)
-        found = forgetting(session.algorithm, _follow(session.algorithm), first, batch, noise)
+        found = forgetting(session.algorithm, first, batch, noise)
         learned.append(float(np.mean(found.learned)))
         kept.append(float(np.mean(found.kept)))
     return tuple(learned), tuple(kept)
-
-
-def _follow(algorithm: Any) -> Any:
-    """FAME's own way, or from where the inner loop has ended."""
-    from workbench.interfaces import State
-
-    if hasattr(algorithm, "follow"):
-        return algorithm.follow
-    return lambda state, task, noise: State(
-        algorithm.adapt(state, task.support, noise).trace.parameters[-1], state.buffers
-    )
 
 
 def table(found: Sequence[Sequences]) -> str:

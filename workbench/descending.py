@@ -8,15 +8,16 @@ are taken in training, and how many in evaluation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+import torch
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace, gradient_steps
 from workbench.functional.layers import head, init_head
 from workbench.functional.learners import GradientLearner, support_loss
-from workbench.interfaces import Algorithm, Random, State, Traits
-from workbench.task import Support
+from workbench.interfaces import Algorithm, Noise, Random, State, Traits
+from workbench.task import Support, Task
 
 
 class Descending(Algorithm):
@@ -49,6 +50,18 @@ class Descending(Algorithm):
     def learner(self, trace: Trace, support: Support[Tensor]) -> GradientLearner:
         """That has gone this way."""
         return GradientLearner(self.backbone, head, trace, support, self.norm.eval)
+
+    def rested(self, state: State) -> State:
+        """The state before a sequence of tasks: no task has been met."""
+        return state
+
+    def follow(self, state: State, task: Task[Tensor], noise: Noise) -> State:
+        """The state that has met one more task of a sequence, to meet the next one from."""
+        with torch.no_grad():
+            learner = cast(GradientLearner, self.adapt(state, task.support, noise))
+        moved = learner.weights(-1)
+        parameters = {name: moved.get(name, tensor) for name, tensor in state.parameters.items()}
+        return State(parameters, state.buffers)
 
     def descend(
         self,

@@ -211,7 +211,7 @@ def test_it_wins_where_the_second_task_leaves_the_first_one_room(importance: str
     for name, options in (("maml", {}), ("fame", {"importance": importance, "penalty": 20.0})):
         method = plane(name, inner_lr=0.02, inner_steps_eval=200, **options)
         state = State(start, holding(start, weights((0, 0), 0), 0.0) if name == "fame" else {})
-        found = forgetting(method, following(method), state, tasks, noise)
+        found = forgetting(method, state, tasks, noise)
         kept[name] = found.kept[0]
         assert found.learned[0] == pytest.approx(0.25, abs=1e-6)
         assert found.kept[1] == pytest.approx(0, abs=0.02)
@@ -219,17 +219,18 @@ def test_it_wins_where_the_second_task_leaves_the_first_one_room(importance: str
     assert kept["fame"] < 0.25 + 0.02
 
 
-def following(method: Algorithm):  # type: ignore[no-untyped-def]  # a Follow
-    """How a sequence goes on: FAME's own way, or from where the inner loop ended."""
-    if isinstance(method, Fame):
-        return method.follow
-
-    def follow(state: State, task: Task[Tensor], noise: object) -> State:
-        with torch.no_grad():
-            learner = method.adapt(state, task.support, {})
-        return State(learner.trace.parameters[-1])  # type: ignore[attr-defined]  # a GradientLearner
-
-    return follow
+@pytest.mark.parametrize("name", ["maml", "anil", "meta_sgd", "maml_plus_plus"])
+def test_other_methods_go_on_from_where_their_inner_loop_ended(name: str) -> None:
+    """And keep what it does not move: learned rates, the body of ANIL."""
+    place = world(name)
+    method, state, task = place.algorithm, place.state(), place.task(0)
+    after = method.follow(state, task, {})
+    with torch.no_grad():
+        ended = method.adapt(state, task.support, {}).weights(-1)
+    assert after.parameters.keys() == state.parameters.keys()
+    assert not torch.equal(after.parameters["head.weight"], state.parameters["head.weight"])
+    for weight, tensor in after.parameters.items():
+        torch.testing.assert_close(tensor, ended.get(weight, state.parameters[weight]))
 
 
 def test_following_a_sequence_moves_the_weights_and_the_memory() -> None:

@@ -189,6 +189,28 @@ def test_evaluate_says_what_a_method_measures_besides(run, tmp_path):
     assert f"presentation 2   {found['metrics']['presentation_2']:.3f}" in said
 
 
+def test_evaluate_says_what_is_forgotten_of_sequences(run, trained):
+    code, found, err = run("evaluate", "1", "--sequences", 2, "--store", trained, "--json")
+    assert code == 0, err
+    assert (found["sequences"], found["length"]) == (2, 20)
+    lost = found["learned"]["accuracy"] - found["kept"]["accuracy"]
+    assert found["forgotten"]["accuracy"] == pytest.approx(lost)
+    assert found["kept"]["interval"] >= 0
+    code, words, _ = run("evaluate", "1", "--sequences", 2, "--store", trained)
+    assert code == 0
+    assert [line.split()[0] for line in words.splitlines()[-3:]] == ["learned", "kept", "forgotten"]
+
+
+@pytest.mark.parametrize("method", ["protonet", "leo"])
+def test_a_method_that_begins_every_task_anew_has_nothing_to_forget(run, tmp_path, method):
+    words = [*TINY, "--algorithm", method, "--training.n_way", 3, "--store", tmp_path]
+    code, _, err = run("train", *words)
+    assert code == 0, err
+    code, _, err = run("evaluate", "1", "--sequences", 1, "--store", tmp_path)
+    assert code != 0
+    assert "begins every task anew" in err
+
+
 @pytest.fixture
 def pictures(tmp_path):
     """Three classes of two pictures, each with a stroke of its own place."""

@@ -115,9 +115,11 @@ class Fame(Descending):
     config: Config
 
     def init(self, random: Random) -> State:
-        parameters = super().init(random).parameters
-        zeros = {name: torch.zeros_like(tensor) for name, tensor in parameters.items()}
-        return State(parameters, {**memory(parameters, zeros), SEEN: torch.zeros(())})
+        return self.rested(super().init(random))
+
+    def rested(self, state: State) -> State:
+        zeros = {name: torch.zeros_like(tensor) for name, tensor in state.parameters.items()}
+        return State(state.parameters, {**memory(state.parameters, zeros), SEEN: torch.zeros(())})
 
     def task_noise(
         self, random: Random, support_size: int, query_size: int, steps: int | None = None
@@ -198,7 +200,6 @@ class Fame(Descending):
         return Update(update.gradient, remembered(state.buffers, met))
 
     def follow(self, state: State, task: Task[Tensor], noise: Noise) -> State:
-        """The state that has met one more task of a sequence, to meet the next one from."""
         with torch.no_grad():
             learner = self.adapt(state, task.support, noise)
         ended = learner.trace.parameters[-1]

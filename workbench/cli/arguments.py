@@ -224,6 +224,13 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a list of tasks that `tasks --save` or the Data page wrote, in place of a split",
     )
+    parser.add_argument(
+        "--sequences",
+        type=int,
+        metavar="N",
+        help="meet N sequences of 20 tasks, each from where the one before has ended, and say what "
+        "is forgotten",
+    )
 
 
 def _adapt(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from workbench.services import training as trainings
 from workbench.services.adaptation import adapt as adapt_to
 from workbench.services.audits import audit
 from workbench.services.evaluation import evaluate as score
-from workbench.services.evaluation import evaluate_list
+from workbench.services.evaluation import evaluate_list, forget
 from workbench.services.experiment import resolve
 from workbench.services.runs import OpenRun, from_cache, open_run
 from workbench.services.training import TrainingRun
@@ -92,7 +92,8 @@ def _estimate(request: Request, console: Console) -> None:
 
 
 def evaluate(request: Request, console: Console) -> None:
-    """`evaluate RUN --split validation|test`, `evaluate RUN --task FILE` or `--episodes FILE`."""
+    """`evaluate RUN --split validation|test`, perhaps with `--sequences N`; `evaluate RUN --task
+    FILE` or `--episodes FILE`."""
     opened = _open(request, console)
     if request.options.task is not None:
         _score_tasks(request.options.task, opened, console)
@@ -100,10 +101,22 @@ def evaluate(request: Request, console: Console) -> None:
     if request.options.episodes is not None:
         _score_list(request, opened, console)
         return
+    if request.options.sequences is not None:
+        _score_sequences(request, opened, console)
+        return
     with PreparationBar(console) as bar:
         found = score(opened, request.options.split, tasks=request.options.tasks, progress=bar)
     metric = reports.metric_of(opened)
     console.result(reports.evaluated_object(found, metric), reports.evaluated_words(found, metric))
+
+
+def _score_sequences(request: Request, opened: OpenRun, console: Console) -> None:
+    """What a run forgets."""
+    count = max(request.options.sequences, 1)
+    with PreparationBar(console) as bar:
+        found = forget(opened, request.options.split, count, progress=bar)
+    metric = reports.metric_of(opened)
+    console.result(reports.forgotten_object(found, metric), reports.forgotten_words(found, metric))
 
 
 def _score_list(request: Request, opened: OpenRun, console: Console) -> None:

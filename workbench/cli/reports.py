@@ -13,6 +13,7 @@ from workbench.cli.console import percent, table
 from workbench.cli.pictures import Asked, Taught
 from workbench.engine.cost import Cost
 from workbench.protocol import Adapted, Evaluated, RunEnded, Score
+from workbench.services.evaluation import Forgotten
 from workbench.services.runs import OpenRun
 from workbench.store import Best, Store
 
@@ -45,8 +46,11 @@ def scored_tasks_words(tasks: Sequence[ScoredTask]) -> str:
 
 
 def _over_tasks(tasks: Sequence[ScoredTask]) -> tuple[float, float]:
-    """Mean and half of its 95 % interval; nan for one task."""
-    values = [task.accuracy for task in tasks]
+    return _mean_and_half([task.accuracy for task in tasks])
+
+
+def _mean_and_half(values: Sequence[float]) -> tuple[float, float]:
+    """And half of its 95 % interval; nan for one value."""
     if len(values) < 2:
         return values[0], math.nan
     return statistics.mean(values), 1.96 * statistics.stdev(values) / math.sqrt(len(values))
@@ -77,6 +81,33 @@ def evaluated_object(found: Evaluated, metric: str) -> dict[str, Any]:
         "transductive": _score_object(found.transductive, metric),
         "metrics": dict(found.metrics),
     }
+
+
+def forgotten_object(found: Forgotten, metric: str) -> dict[str, Any]:
+    """What is forgotten for JSON."""
+    parts = {
+        name: {metric: mean, "interval": None if math.isnan(interval) else interval}
+        for name, mean, interval in _forgotten(found)
+    }
+    about = {"run": found.run, "split": found.split, "step": found.step}
+    return {**about, "sequences": len(found.kept), "length": found.length, **parts}
+
+
+def forgotten_words(found: Forgotten, metric: str) -> str:
+    """The same in words."""
+    head = (
+        f"{found.run}, {found.split} split, weights of step {found.step:,}: "
+        f"{len(found.kept):,} sequences of {found.length} tasks"
+    )
+    rows = [(name, _value(mean, interval, metric)) for name, mean, interval in _forgotten(found)]
+    return f"{head}\n{table(('', metric.replace('_', ' ')), rows)}"
+
+
+def _forgotten(found: Forgotten) -> list[tuple[str, float, float]]:
+    """Name, mean over sequences and half of its 95 % interval."""
+    lost = [a - b for a, b in zip(found.learned, found.kept, strict=True)]
+    parts = (("learned", found.learned), ("kept", found.kept), ("forgotten", lost))
+    return [(name, *_mean_and_half(values)) for name, values in parts]
 
 
 def trained(store: Store, ended: RunEnded) -> dict[str, Any]:

@@ -9,17 +9,33 @@ Of tasks 1 … T, met one after the other, each from where the one before has en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
+from workbench.errors import ConfigError
 from workbench.functional.losses import accuracy, task_loss
-from workbench.interfaces import Algorithm, Noise, State
-from workbench.task import Task
+from workbench.interfaces import Learner, Noise, State
+from workbench.task import Support, Task
 
-Follow = Callable[[State, Task[Tensor], Noise], State]
+
+class Following(Protocol):
+    """A method that can meet one task after the other."""
+
+    title: ClassVar[str]
+
+    def adapt(
+        self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
+    ) -> Learner: ...
+
+    def rested(self, state: State) -> State:
+        """The state before a sequence."""
+
+    def follow(self, state: State, task: Task[Tensor], noise: Noise) -> State:
+        """The state that has met one more task, to meet the next one from."""
 
 
 @dataclass(frozen=True)
@@ -36,26 +52,33 @@ class Forgetting:
 
 
 def forgetting(
-    algorithm: Algorithm,
-    follow: Follow,
-    state: State,
-    tasks: Sequence[Task[Tensor]],
-    noise: Sequence[Noise],
+    algorithm: Following, state: State, tasks: Sequence[Task[Tensor]], noise: Sequence[Noise]
 ) -> Forgetting:
     """Meet the tasks one after the other, and look back.
 
-    Args:
-        follow: the state after one more task.
+    Raises:
+        ConfigError: the method begins every task anew.
     """
-    learned = []
+    learned, first = [], state
     for task, one in zip(tasks, noise, strict=True):
-        state = follow(state, task, one)
+        state = algorithm.follow(state, task, one)
         learned.append(_value(algorithm, state, task, one))
+    if all(state.parameters[name] is tensor for name, tensor in first.parameters.items()):
+        raise nothing_to_forget(algorithm.title)
     kept = [_value(algorithm, state, task, one) for task, one in zip(tasks, noise, strict=True)]
     return Forgetting(tuple(learned), tuple(kept))
 
 
-def _value(algorithm: Algorithm, state: State, task: Task[Tensor], noise: Noise) -> float:
+def nothing_to_forget(title: str) -> ConfigError:
+    """Of a method that carries nothing from task to task."""
+    return ConfigError.of(
+        "algorithm.name",
+        f"{title} begins every task anew, so there is nothing that it could forget.",
+        "Choose a run of MAML, FAME or another method whose inner loop moves its weights.",
+    )
+
+
+def _value(algorithm: Following, state: State, task: Task[Tensor], noise: Noise) -> float:
     with torch.no_grad():
         learner = algorithm.adapt(state, task.support, noise, steps=0)
         scores = learner.scores(task.query_x)

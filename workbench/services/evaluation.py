@@ -4,14 +4,18 @@ transductively."""
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Literal, cast, get_args
 
+from workbench.descending import Descending
 from workbench.engine.episodes import Split as Drawn
 from workbench.engine.evaluate import Evaluation
 from workbench.engine.evaluate import evaluate as score
 from workbench.engine.files import FromFiles
 from workbench.engine.replay import Replay, trained_on
+from workbench.engine.sequence import forgetting, nothing_to_forget
+from workbench.engine.session import Session
 from workbench.errors import ConfigError
 from workbench.protocol import Evaluated
 from workbench.services.runs import OpenRun, silent
@@ -20,6 +24,7 @@ from workbench.taskfile import TaskFile
 from workbench.tasklist import TaskList
 
 Split = Literal["validation", "test"]
+LENGTH = 20  # tasks of a sequence
 
 
 def evaluate(
@@ -41,10 +46,7 @@ def evaluate(
         ConfigError: the data set has no such split.
     """
     session = opened.session
-    if not session.has_split(split):
-        raise ConfigError.of(
-            "dataset", f"This data set has no {split} classes.", "Change its split."
-        )
+    _check_split(session, split)
     total = tasks or session.config.evaluation.tasks
     running = score(session, opened.checkpoint.state, split, total)
     return _followed(running, opened, split, total, progress, request)
@@ -97,6 +99,55 @@ def evaluate_files(
     chunk = FromFiles(opened.session, tasks)
     running = score(opened.session, opened.checkpoint.state, "test", len(tasks), chunk=chunk)
     return _followed(running, opened, "test", len(tasks), progress, request)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What a run keeps of the tasks of sequences; accuracies, or errors of a regression.
+
+    Attributes:
+        length: tasks of a sequence.
+        learned, kept: of each sequence the mean over its tasks, just after each was met and at the
+            end.
+    """
+
+    run: str
+    split: Split
+    step: int
+    length: int
+    learned: tuple[float, ...]
+    kept: tuple[float, ...]
+
+
+def forget(
+    opened: OpenRun, split: Split, sequences: int, *, progress: Progress = silent
+) -> Forgotten:
+    """Let a run meet sequences of tasks, each task from where the one before has ended.
+
+    Raises:
+        ConfigError: the data set has no such split, or the method begins every task anew.
+    """
+    session, state = opened.session, opened.checkpoint.state
+    _check_split(session, split)
+    if not isinstance(session.algorithm, Descending):
+        raise nothing_to_forget(session.algorithm.title)
+    first = session.algorithm.rested(state)
+    found = []
+    for number in range(sequences):
+        progress(number, sequences, f"Meeting sequences of {split} tasks")
+        batch = session.tasks(split, number, LENGTH)
+        noise = session.noise(split, number, batch, None)
+        found.append(forgetting(session.algorithm, first, list(batch), noise))
+    learned = tuple(fmean(one.learned) for one in found)
+    kept = tuple(fmean(one.kept) for one in found)
+    return Forgotten(opened.run, split, opened.checkpoint.step, LENGTH, learned, kept)
+
+
+def _check_split(session: Session, split: Split) -> None:
+    if not session.has_split(split):
+        raise ConfigError.of(
+            "dataset", f"This data set has no {split} classes.", "Change its split."
+        )
 
 
 def _followed(
