@@ -45,7 +45,6 @@ def measure(
     from workbench.engine.device import tune_malloc
 
     tune_malloc()
-    from workbench.descending import Descending
     from workbench.engine.session import Session
     from workbench.services.experiment import resolve
     from workbench.services.training import start
@@ -64,10 +63,8 @@ def measure(
     for penalty in penalties if method == "fame" else [None]:
         chosen = {} if penalty is None else {"algorithm.penalty": penalty}
         session = Session(resolve(values | chosen), run.trainer.session.data)
-        assert isinstance(session.algorithm, Descending)
-        first = session.algorithm.rested(learned)
         name = method if penalty is None else f"{method}, λ = {penalty:g}"
-        found.append(Sequences(name, seed, *_sequences(session, first, count)))
+        found.append(Sequences(name, seed, *_sequences(session, learned, count)))
         print(f"{name}, seed {seed}: kept {100 * np.mean(found[-1].kept):.1f} %", flush=True)
     return found
 

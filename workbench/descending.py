@@ -25,6 +25,7 @@ class Descending(Algorithm):
     `inner_steps_eval`."""
 
     traits = Traits(kinds=("classification", "regression"))
+    goes_on = True
     recommended: ClassVar[Mapping[str, Any]] = {
         "training.meta_batch": 4,
         "training.queries": 5,

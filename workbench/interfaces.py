@@ -146,6 +146,8 @@ class Algorithm(ABC):
     choose_when: ClassVar[str] = ""
     paper: ClassVar[Paper | None] = None
     traits: ClassVar[Traits] = Traits()
+    # Whether its state holds all that a task leaves behind: it may meet tasks one after the other.
+    goes_on: ClassVar[bool] = False
     recommended: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, config: Any, backbone: Backbone, spec: TaskSpec, norm: NormConfig) -> None:

@@ -219,18 +219,29 @@ def test_it_wins_where_the_second_task_leaves_the_first_one_room(importance: str
     assert kept["fame"] < 0.25 + 0.02
 
 
-@pytest.mark.parametrize("name", ["maml", "anil", "meta_sgd", "maml_plus_plus"])
-def test_other_methods_go_on_from_where_their_inner_loop_ended(name: str) -> None:
-    """And keep what it does not move: learned rates, the body of ANIL."""
+def going_on() -> list[str]:
+    return [name for name in ALGORITHMS if ALGORITHMS[name].goes_on]
+
+
+@pytest.mark.parametrize("name", going_on())
+def test_a_followed_state_answers_as_the_adapted_model_does(name: str) -> None:
+    """Without further steps, whatever else a method has learned."""
     place = world(name)
-    method, state, task = place.algorithm, place.state(), place.task(0)
-    after = method.follow(state, task, {})
+    random = np.random.default_rng(0)
+    learned = {
+        key: tensor + 0.01 * torch.from_numpy(random.normal(size=tensor.shape))
+        for key, tensor in place.state().parameters.items()
+    }
+    state = place.algorithm.rested(State(learned, place.state().buffers))
+    task = place.task(0)
+    noise = place.noise(0, task)
     with torch.no_grad():
-        ended = method.adapt(state, task.support, {}).weights(-1)
+        adapted = place.algorithm.adapt(state, task.support, noise).scores(task.query_x)
+        after = place.algorithm.follow(state, task, noise)
+        again = place.algorithm.adapt(after, task.support, noise, 0).scores(task.query_x)
     assert after.parameters.keys() == state.parameters.keys()
     assert not torch.equal(after.parameters["head.weight"], state.parameters["head.weight"])
-    for weight, tensor in after.parameters.items():
-        torch.testing.assert_close(tensor, ended.get(weight, state.parameters[weight]))
+    torch.testing.assert_close(again, adapted)
 
 
 def test_following_a_sequence_moves_the_weights_and_the_memory() -> None:

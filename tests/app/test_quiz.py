@@ -127,6 +127,8 @@ def test_the_examples_that_counted_most_stand_first_where_not_all_counted_alike(
     assert question is not None
     event = adapted(np.array([[[0.2, 0.7, 0.1]]]), (0,))
     assert Answer.of(question, event, Trail()).heaviest(5) == []
+    alike = replace(event, weights=np.ones(3, np.float32))
+    assert Answer.of(question, alike, Trail()).heaviest(5) == []
     weighed = replace(event, weights=np.array([0.5, 0.75, 1.75], np.float32))
     answer = Answer.of(question, weighed, Trail())
     strip = heaviest_strip()

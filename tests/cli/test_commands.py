@@ -201,14 +201,14 @@ def test_evaluate_says_what_is_forgotten_of_sequences(run, trained):
     assert [line.split()[0] for line in words.splitlines()[-3:]] == ["learned", "kept", "forgotten"]
 
 
-@pytest.mark.parametrize("method", ["protonet", "leo"])
+@pytest.mark.parametrize("method", ["protonet", "leo", "maml_plus_plus", "head_modulation"])
 def test_a_method_that_begins_every_task_anew_has_nothing_to_forget(run, tmp_path, method):
     words = [*TINY, "--algorithm", method, "--training.n_way", 3, "--store", tmp_path]
     code, _, err = run("train", *words)
     assert code == 0, err
     code, _, err = run("evaluate", "1", "--sequences", 1, "--store", tmp_path)
     assert code != 0
-    assert "begins every task anew" in err
+    assert "every task begins anew, so there is nothing to forget." in err
 
 
 @pytest.fixture
@@ -313,6 +313,7 @@ def test_adapt_to_a_folder_that_is_not_there_is_a_wrong_request(run, trained, tm
         (["evaluate", "7"], "There is no run “7”"),
         (["evaluate", "1", "--split", "train"], "invalid choice: 'train'"),
         (["evaluate", "1", "--tasks", "some"], "invalid int value: 'some'"),
+        (["evaluate", "1", "--sequences", "0"], "must be 1 or more"),
         (["list", "trees"], "invalid choice: 'trees'"),
         (["runs", "--pause", "7"], "There is no run “7”"),
         (["fly"], "invalid choice: 'fly'"),

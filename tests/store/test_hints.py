@@ -141,6 +141,13 @@ def test_a_loss_that_grows_is_noticed_before_it_is_no_number(store: Store) -> No
         ("DefaultCPUAllocator: not enough memory: you tried", {}, "training.threads", 1),
         ("Unable to allocate 2 GiB for an array", {"threads": 1}, "algorithm.second_order", False),
         ("can't allocate memory: you tried", {"meta_batch": 1}, "algorithm.second_order", False),
+        (
+            "can't allocate memory: you tried",
+            {"strategy": "folded"},
+            "training.strategy",
+            "threads",
+        ),
+        ("CUDA error: out of memory", {}, "algorithm.second_order", False),
         # There tasks are halved by the program itself, down to one at a time.
         ("CUDA out of memory. Tried to allocate 2 GiB.", {}, "algorithm.second_order", False),
     ],
@@ -163,6 +170,9 @@ def test_a_method_that_can_make_its_graphs_again_is_told_so_before_it_loses_the_
     run.status, run.reason = RunStatus.FAILED, "CUDA out of memory. Tried to allocate 2 GiB."
     hint = only(run.hints(3))
     assert (hint.key, hint.value) == ("algorithm.recompute", True)
+    run.config["algorithm"]["second_order"] = False  # there are no graphs of steps
+    hint = only(run.hints(3))
+    assert hint.key == "backbone.width"
 
 
 def test_the_same_words_in_the_reason_of_a_run_that_did_not_fail_are_none(store: Store) -> None:

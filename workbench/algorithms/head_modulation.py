@@ -162,6 +162,7 @@ class HeadModulation(Descending):
         "You want quick adaptation of the head alone, with a start and rates made for each task."
     )
     traits = Traits()
+    goes_on = False  # an adapted head would be modulated again
     config: Config
 
     def init(self, random: Random) -> State:

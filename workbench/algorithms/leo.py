@@ -174,6 +174,7 @@ class Leo(Descending):
     )
     paper = Paper("Rusu et al., 2019", 2019, "https://arxiv.org/abs/1807.05960")
     traits = Traits(any_way=True, class_equivariant=True)
+    goes_on = False  # each task's head is decoded anew
     recommended: ClassVar[Mapping[str, Any]] = {
         **Descending.recommended,
         "training.n_way": 20,

@@ -131,6 +131,7 @@ class MamlPlusPlus(Descending):
     summary = "MAML with six changes that make it train steadily and end more accurate."
     choose_when = "You want the most of MAML and can afford a dearer training step."
     paper = Paper("Antoniou et al., 2019", 2019, "https://arxiv.org/abs/1810.09502")
+    goes_on = False  # gains and statistics of the last step would be those of the first again
     traits = Traits(
         kinds=("classification", "regression"),
         norm_train=("support", "query_batch"),

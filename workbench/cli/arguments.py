@@ -204,6 +204,17 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _count(word: str) -> int:
+    """A number of things, at least one."""
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number}: it must be 1 or more")
+    return number
+
+
+_count.__name__ = "int"  # as argparse names what a word is not
+
+
 def _evaluate(parser: argparse.ArgumentParser) -> None:
     _run_argument(parser)
     parser.add_argument(
@@ -226,7 +237,7 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--sequences",
-        type=int,
+        type=_count,
         metavar="N",
         help="meet N sequences of 20 tasks, each from where the one before has ended, and say what "
         "is forgotten",

@@ -112,7 +112,7 @@ def evaluate(request: Request, console: Console) -> None:
 
 def _score_sequences(request: Request, opened: OpenRun, console: Console) -> None:
     """What a run forgets."""
-    count = max(request.options.sequences, 1)
+    count = request.options.sequences
     with PreparationBar(console) as bar:
         found = forget(opened, request.options.split, count, progress=bar)
     metric = reports.metric_of(opened)

@@ -11,21 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from workbench.errors import ConfigError
 from workbench.functional.losses import accuracy, task_loss
 from workbench.interfaces import Learner, Noise, State
 from workbench.task import Support, Task
 
 
 class Following(Protocol):
-    """A method that can meet one task after the other."""
-
-    title: ClassVar[str]
+    """A method that `goes_on`."""
 
     def adapt(
         self, state: State, support: Support[Tensor], noise: Noise, steps: int | None = None
@@ -54,28 +51,13 @@ class Forgetting:
 def forgetting(
     algorithm: Following, state: State, tasks: Sequence[Task[Tensor]], noise: Sequence[Noise]
 ) -> Forgetting:
-    """Meet the tasks one after the other, and look back.
-
-    Raises:
-        ConfigError: the method begins every task anew.
-    """
-    learned, first = [], state
+    """Meet the tasks one after the other, and look back."""
+    state, learned = algorithm.rested(state), []
     for task, one in zip(tasks, noise, strict=True):
         state = algorithm.follow(state, task, one)
         learned.append(_value(algorithm, state, task, one))
-    if all(state.parameters[name] is tensor for name, tensor in first.parameters.items()):
-        raise nothing_to_forget(algorithm.title)
     kept = [_value(algorithm, state, task, one) for task, one in zip(tasks, noise, strict=True)]
     return Forgetting(tuple(learned), tuple(kept))
-
-
-def nothing_to_forget(title: str) -> ConfigError:
-    """Of a method that carries nothing from task to task."""
-    return ConfigError.of(
-        "algorithm.name",
-        f"{title} begins every task anew, so there is nothing that it could forget.",
-        "Choose a run of MAML, FAME or another method whose inner loop moves its weights.",
-    )
 
 
 def _value(algorithm: Following, state: State, task: Task[Tensor], noise: Noise) -> float:

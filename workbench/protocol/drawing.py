@@ -62,8 +62,8 @@ class Adapted(Event):
             adapts otherwise.
         rates: learned inner rates, lowest, mean and highest, of "head", "body", or what a method
             calls them. Empty where none is learned.
-        weights: (S,) how much each example counted in the inner loop, 1 on average; None where all
-            counted alike.
+        weights: (S,) how much each example counted in the inner loop, 1 on average; None where a
+            method does not weigh them.
     """
 
     run: str

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal, cast, get_args
 
-from workbench.descending import Descending
 from workbench.engine.episodes import Split as Drawn
 from workbench.engine.evaluate import Evaluation
 from workbench.engine.evaluate import evaluate as score
 from workbench.engine.files import FromFiles
 from workbench.engine.replay import Replay, trained_on
-from workbench.engine.sequence import forgetting, nothing_to_forget
+from workbench.engine.sequence import Following, forgetting
 from workbench.engine.session import Session
 from workbench.errors import ConfigError
 from workbench.protocol import Evaluated
@@ -127,17 +126,22 @@ def forget(
     Raises:
         ConfigError: the data set has no such split, or the method begins every task anew.
     """
-    session, state = opened.session, opened.checkpoint.state
+    session, algorithm = opened.session, opened.session.algorithm
     _check_split(session, split)
-    if not isinstance(session.algorithm, Descending):
-        raise nothing_to_forget(session.algorithm.title)
-    first = session.algorithm.rested(state)
+    if not algorithm.goes_on:
+        raise ConfigError.of(
+            "algorithm.name",
+            f"With {algorithm.title} every task begins anew, so there is nothing to forget.",
+            "Choose a run of MAML, FAME or another method that goes on from the weights it has "
+            "adapted.",
+        )
     found = []
     for number in range(sequences):
         progress(number, sequences, f"Meeting sequences of {split} tasks")
         batch = session.tasks(split, number, LENGTH)
         noise = session.noise(split, number, batch, None)
-        found.append(forgetting(session.algorithm, first, list(batch), noise))
+        following = cast(Following, algorithm)
+        found.append(forgetting(following, opened.checkpoint.state, list(batch), noise))
     learned = tuple(fmean(one.learned) for one in found)
     kept = tuple(fmean(one.kept) for one in found)
     return Forgotten(opened.run, split, opened.checkpoint.step, LENGTH, learned, kept)

@@ -20,6 +20,7 @@ from workbench.store.summary import RunStatus
 INNER, OUTER, BATCH = "algorithm.inner_lr", "training.optimizer.lr", "training.meta_batch"
 ORDER, WIDTH = "algorithm.second_order", "backbone.width"
 RECOMPUTE, THREADS = "algorithm.recompute", "training.threads"
+STRATEGY = "training.strategy"
 PATIENCE = "validation.patience"
 
 FAIR_PART = 0.25  # of a run, after which something should have been learned
@@ -37,7 +38,7 @@ MEMORY_WORDS = (
     "Unable to allocate",
     "MemoryError",
 )
-GPU_WORDS = ("CUDA out of", "HIP out of", "XPU out of", "MPS backend out of")
+GPU_WORDS = ("CUDA out of", "CUDA error", "HIP out of", "XPU out of", "MPS backend out of")
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,14 @@ def memory(record: Record) -> Hint | None:
     batch, threads = int(record.setting(BATCH) or 1), record.setting(THREADS)
     message = f"Memory ran out with {batch} task{'s' * (batch > 1)} per step."
     # A GPU has gone down to one task at a time by itself before it gives up.
-    if batch > 1 and threads != 1 and not _says(record.reason, GPU_WORDS):
+    gpu = _says(record.reason, GPU_WORDS)
+    if batch > 1 and record.setting(STRATEGY) == "folded" and not gpu:
+        advice = "Compute the tasks by threads instead of all in one pass: the same result."
+        return Hint("memory", message, advice, STRATEGY, "threads")
+    if batch > 1 and threads != 1 and not gpu:
         advice = "Compute one task at a time, with one thread: slower, with the same result."
         return Hint("memory", message, advice, THREADS, 1)
-    if record.setting(RECOMPUTE) is False:
+    if record.setting(ORDER) and record.setting(RECOMPUTE) is False:
         advice = "Compute the inner steps twice instead of keeping them: the same result."
         return Hint("memory", message, advice, RECOMPUTE, True)
     if record.setting(ORDER):

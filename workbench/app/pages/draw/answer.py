@@ -156,7 +156,7 @@ class Answer:
     def heaviest(self, count: int) -> list[tuple[int, float]]:
         """The support examples that counted most in the inner loop and how much, most first; none
         where all counted alike."""
-        if self.weights is None:
+        if self.weights is None or np.ptp(self.weights) < 1e-6:
             return []
         order = np.argsort(-self.weights, kind="stable")[:count]
         return [(int(index), float(self.weights[index])) for index in order]
