@@ -10,6 +10,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -27,6 +28,14 @@ from workbench.taskfile import load_task
 
 LEFT = Qt.MouseButton.LeftButton
 CROSS = [LINE, BAR]
+
+
+def answered(board: Board, **found: NDArray[np.float32]) -> Answer:
+    """What the page shows of a model that found this besides the probabilities of three classes."""
+    question = Question.of("r", board, 28)
+    assert question is not None
+    event = adapted(np.array([[[0.2, 0.7, 0.1]]]), (0,))
+    return Answer.of(question, replace(event, **found), Trail())
 
 
 # ------------------------------------------------------------------------------------ plain values
@@ -94,14 +103,10 @@ def test_the_nearest_examples_stand_first_with_their_distance(
     qtbot: QtBot, dressed: QApplication
 ) -> None:
     """Unit vectors and the query 2 e1: 1 from e1, sqrt 5 from the others."""
-    board = drawn_board()
-    question = Question.of("r", board, 28)
-    assert question is not None
-    event = adapted(np.array([[[0.2, 0.7, 0.1]]]), (0,))
     features = np.eye(4, dtype=np.float32)
     features[3] = [0, 2, 0, 0]
-    object.__setattr__(event, "embedding", features)
-    answer = Answer.of(question, event, Trail())
+    board = drawn_board()
+    answer = answered(board, embedding=features)
     strip = nearest_strip()
     qtbot.addWidget(strip)
     strip.show_examples(answer, board, answer.nearest(5))
@@ -123,14 +128,9 @@ def test_the_examples_that_counted_most_stand_first_where_not_all_counted_alike(
     qtbot: QtBot, dressed: QApplication
 ) -> None:
     board = drawn_board()
-    question = Question.of("r", board, 28)
-    assert question is not None
-    event = adapted(np.array([[[0.2, 0.7, 0.1]]]), (0,))
-    assert Answer.of(question, event, Trail()).heaviest(5) == []
-    alike = replace(event, weights=np.ones(3, np.float32))
-    assert Answer.of(question, alike, Trail()).heaviest(5) == []
-    weighed = replace(event, weights=np.array([0.5, 0.75, 1.75], np.float32))
-    answer = Answer.of(question, weighed, Trail())
+    assert answered(board).heaviest(5) == []
+    assert answered(board, weights=np.ones(3, np.float32)).heaviest(5) == []
+    answer = answered(board, weights=np.array([0.5, 0.75, 1.75], np.float32))
     strip = heaviest_strip()
     qtbot.addWidget(strip)
     strip.show_examples(answer, board, answer.heaviest(2))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.app.train.worlds import (
@@ -17,6 +17,7 @@ from tests.app.train.worlds import (
     visible_buttons,
 )
 from workbench.app.engine_link import EngineLink
+from workbench.app.pages.train.legend import CurveLegend
 from workbench.app.widgets.inputs import Slider
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.layers import nest
@@ -111,6 +112,26 @@ def test_training_on_other_tasks_than_the_validation_is_said_beside_its_curve(
         page = make_page(idle)
         page.open_run(writer.run)
         assert page.running.curves.checks["Train"].text() == words
+
+
+@pytest.mark.usefixtures("dressed")
+def test_a_legend_short_of_room_gives_up_first_what_says_least(qtbot: QtBot) -> None:
+    legend = CurveLegend()
+    row = QWidget()
+    qtbot.addWidget(row)
+    row.setLayout(legend)
+    said = []
+    for width in range(1200, 200, -20):
+        legend.fit(width, 200, "10-shot")
+        words = tuple(legend.checks[name].text() for name in ("Train", "Validation"))
+        if words not in said:
+            said.append(words)
+    assert said == [
+        ("Train, 10-shot", "Validation, 95 % interval of 200 tasks"),
+        ("Train, 10-shot", "Validation ± 95 %"),
+        ("Train, 10-shot", "Validation"),
+        ("Train", "Validation"),
+    ]
 
 
 def test_the_curves_follow_steps_tasks_or_time(

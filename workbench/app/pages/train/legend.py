@@ -43,25 +43,26 @@ class CurveLegend(QHBoxLayout):
         self.addStretch(1)
 
     def fit(self, width: int, tasks: int, trained_on: str) -> None:
-        """Name the validation as fully as there is room for.
+        """Name training and validation as fully as there is room for.
 
         Args:
             tasks: that a validation takes; 0 while unknown.
             trained_on: how training tasks differ from those; empty where they do not.
         """
-        train = self.checks[TRAIN]
-        train.setText(f"{TRAIN}, {trained_on}" if trained_on else TRAIN)
+        train, validation = self.checks[TRAIN], self.checks[VALIDATION]
+        named = f"{TRAIN}, {trained_on}" if trained_on else TRAIN
+        full = f"{VALIDATION}, 95 % interval of {tasks} tasks" if tasks else VALIDATION
         train.setToolTip(
             f"Training tasks are {trained_on}; the other curves' tasks are the run's own"
             if trained_on
             else ""
         )
-        full = f"{VALIDATION}, 95 % interval of {tasks} tasks" if tasks else VALIDATION
-        check = self.checks[VALIDATION]
-        check.setToolTip(full)
-        for text in (full, f"{VALIDATION} ± 95 %", VALIDATION):
-            check.setText(text)
-            check.updateGeometry()
+        validation.setToolTip(full)
+        short = f"{VALIDATION} ± 95 %"
+        for texts in ((named, full), (named, short), (named, VALIDATION), (TRAIN, VALIDATION)):
+            for check, text in zip((train, validation), texts, strict=True):
+                check.setText(text)
+                check.updateGeometry()
             self.invalidate()
             if self.sizeHint().width() <= width:
                 break
