@@ -14,7 +14,7 @@ Runs go to the same store that the window and the command line use, and show up 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ from workbench.protocol import Adapt, Evaluated, Event
 from workbench.schema import files
 from workbench.schema.layers import overlay
 from workbench.services import training
-from workbench.services.adaptation import adapt as adapt_to
+from workbench.services.adaptation import AdaptedModels
 from workbench.services.evaluation import evaluate as score
 from workbench.services.evaluation import evaluate_list
 from workbench.services.experiment import catalogue, resolve
@@ -84,6 +84,7 @@ class Learner:
     _support_x: NDArray[Any]
     _support_y: NDArray[Any]
     _steps: int | None
+    _models: AdaptedModels = field(default_factory=AdaptedModels)  # adapted at the first question
 
     def probabilities(self, query_x: Any) -> NDArray[np.float32]:
         """(Q, N) of images (Q, C, H, W) or (Q, H, W); for a regression (Q, outputs) predictions.
@@ -100,7 +101,8 @@ class Learner:
             self._steps,
         )
         checkpoint = self._opened.checkpoint
-        found = adapt_to(self._opened.session, checkpoint.step, checkpoint.state, command)
+        session = self._opened.session
+        found = self._models.answer(session, checkpoint.step, checkpoint.state, command)
         answers: NDArray[np.float32] = found.answers[-1]
         return answers
 

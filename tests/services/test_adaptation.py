@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import pytest
 
 from tests.engine.worlds import pictures, session
 from workbench.bank import Bank
+from workbench.engine.session import Session
 from workbench.errors import DataError
-from workbench.interfaces import ALGORITHMS
-from workbench.protocol import Adapt
-from workbench.services.adaptation import adapt
+from workbench.interfaces import ALGORITHMS, State
+from workbench.protocol import Adapt, Adapted
+from workbench.services import adaptation
+from workbench.services.adaptation import AdaptedModel, AdaptedModels, adapt
 
 PROTONET = {
     "algorithm": "protonet",
@@ -167,6 +169,16 @@ def test_a_loop_that_moves_the_head_alone_says_that_the_body_stays(algorithm: st
     assert moved["body"].tolist() == [0, 0, 0]
 
 
+@pytest.mark.parametrize("norm", ["support_plus_one", "query_batch"])
+def test_the_loops_own_examples_are_judged_by_the_statistics_it_learned_with(norm: str) -> None:
+    """Whichever way the queries are normalised, to the inner loop its examples are one batch."""
+    command, shares = taught(0, 1, 2, 0, 1), []
+    for mode in (norm, "support"):
+        world = session(**MAML, norm__eval=mode)
+        shares.append(adapt(world, 0, world.initial_state(), command).support_right)
+    assert np.array_equal(*shares)
+
+
 def test_learned_rates_are_told_by_part_from_lowest_to_highest() -> None:
     """Meta-SGD's rates begin uniform between its settings."""
     world = session(algorithm="meta_sgd", task__n_way=3)
@@ -193,3 +205,81 @@ def test_a_method_without_an_inner_loop_has_no_steps_to_tell_of() -> None:
     found = adapt(world, 0, world.initial_state(), taught(0, 1, 2))
     assert found.support_right is None
     assert found.moved == {}
+
+
+# ------------------------------------------------------------------------------- the next question
+
+
+def adaptations(world: Session, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Gets an entry whenever the method adapts."""
+    found: list[int] = []
+    method = world.algorithm.adapt
+
+    def counted(state: State, support: Any, *rest: Any) -> Any:
+        found.append(len(support.x))
+        return method(state, support, *rest)
+
+    monkeypatch.setattr(world.algorithm, "adapt", counted)
+    return found
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
+)
+def test_a_second_question_is_answered_to_the_bit_as_if_it_were_the_first(name: str) -> None:
+    world = session(
+        algorithm=name,
+        task__n_way=3,
+        training__n_way=3,
+        training__k_shot=1,
+        training__queries=2,
+    )
+    state, models, first = world.initial_state(), AdaptedModels(), taught(0, 1, 2, 0)
+    second = replace(first, query_x=taught(queries=3).query_x, request=7)
+    models.answer(world, 5, state, first)
+    again, anew = models.answer(world, 5, state, second), adapt(world, 5, state, second)
+    assert again.request == 7
+    for field in fields(Adapted):
+        if field.name != "milliseconds":
+            np.testing.assert_equal(getattr(again, field.name), getattr(anew, field.name))
+
+
+def test_only_other_weights_examples_or_steps_are_adapted_to_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = session(**MAML)
+    state, asked, models = world.initial_state(), taught(0, 1, 2), AdaptedModels()
+    counted = adaptations(world, monkeypatch)
+    other = taught(0, 1, 2, 0)
+    for command in (asked, replace(asked, query_x=other.query_x), replace(asked)):
+        models.answer(world, 0, state, command)
+    assert counted == [3]
+    models.answer(world, 0, state, other)
+    models.answer(world, 0, state, asked)  # still kept, so that two models can be compared
+    assert counted == [3, 4]
+    changed = asked.support_x.copy()
+    changed[0, 0, 0, 0] ^= 255
+    models.answer(world, 0, state, replace(asked, support_x=changed))
+    models.answer(world, 0, state, replace(asked, support_y=np.array([0, 2, 1])))
+    models.answer(world, 0, state, replace(asked, steps=1))
+    models.answer(world, 0, world.initial_state(), asked)
+    assert counted == [3, 4, 3, 3, 3, 3]
+
+
+def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = session(**MAML)
+    state, asked, models = world.initial_state(), taught(0, 1, 2), AdaptedModels()
+    weights = sum(one.numel() for one in state.parameters.values())
+    assert AdaptedModel(world, 0, state, asked).size == 3 * weights  # before, between and after
+    counted = adaptations(world, monkeypatch)
+    monkeypatch.setattr(adaptation, "MOST", 3 * weights)
+    for _ in range(2):
+        models.answer(world, 0, state, asked)
+    assert len(counted) == 1
+    models.answer(world, 0, state, replace(asked, steps=1))
+    models.answer(world, 0, state, asked)
+    assert len(counted) == 3
+    monkeypatch.setattr(adaptation, "MOST", 3 * weights - 1)
+    models.answer(world, 0, state, asked)
+    models.answer(world, 0, state, asked)
+    assert len(counted) == 4

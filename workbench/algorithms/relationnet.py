@@ -28,7 +28,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.comparing import Averaging
-from workbench.functional.embedding import alone, membership, pairs
+from workbench.functional.embedding import membership, pairs
 from workbench.functional.gradients import Objective
 from workbench.functional.inner import Tensors
 from workbench.functional.layers import dense, init_dense, uniform_weight
@@ -169,9 +169,6 @@ class RelationLearner(DirectLearner):
             query_x,
             mode,
         )
-
-    def embed(self, x: Tensor) -> Tensor:
-        return self.features(x, alone(self.norm))
 
 
 def differences(random: Random, filters: int, channels: int) -> Tensor:

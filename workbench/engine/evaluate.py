@@ -19,6 +19,7 @@ from torch import Tensor
 from workbench.engine.episodes import CHUNK, Split
 from workbench.engine.session import Session
 from workbench.functional.losses import accuracy, task_loss
+from workbench.functional.normalisation import alone
 from workbench.functional.tasks import TaskThreads
 from workbench.interfaces import Noise, State
 from workbench.protocol import Score
@@ -108,8 +109,7 @@ def _drawn(session: Session, split: Split, number: int) -> list[Item]:
 def modes(session: Session) -> tuple[NormMode, NormMode]:
     """The inductive and the transductive normalisation of a session; equal where nothing is
     normalised."""
-    chosen: NormMode = session.config.norm.eval
-    inductive: NormMode = "support" if chosen == "query_batch" else chosen
+    inductive = alone(session.config.norm.eval)
     return inductive, "query_batch" if session.algorithm.backbone.norm_layers else inductive
 
 

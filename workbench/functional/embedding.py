@@ -64,14 +64,6 @@ class EmbeddingLearner(DirectLearner):
         own = self.features(self.support.x, mode)
         return self.compare(parameters, own, self.support, self.features(query_x, mode))
 
-    def embed(self, x: Tensor) -> Tensor:
-        return self.features(x, alone(self.norm))
-
-
-def alone(norm: NormMode) -> NormMode:
-    """The mode by which examples are embedded that are no queries."""
-    return "support" if norm == "query_batch" else norm
-
 
 def membership(support: Support[Tensor], dtype: torch.dtype) -> Tensor:
     """(S, N): 1 where an example is of a class."""

@@ -12,7 +12,14 @@ from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace
 from workbench.functional.losses import task_loss
-from workbench.functional.normalisation import Forward, LayerStatistics, Normaliser, Own, answer
+from workbench.functional.normalisation import (
+    Forward,
+    LayerStatistics,
+    Normaliser,
+    Own,
+    alone,
+    answer,
+)
 from workbench.schema.experiment import NormMode
 from workbench.task import Support
 
@@ -66,7 +73,7 @@ class GradientLearner:
         return masked(self.head(self.weights(step), features), self.support)
 
     def embed(self, x: Tensor) -> Tensor:
-        return self.features(x, -1, self.norm)
+        return self.features(x, -1, alone(self.norm))
 
     def weights(self, step: int) -> Tensors:
         """All that body and head need, after a recorded step."""
@@ -151,7 +158,7 @@ class DirectLearner:
     support_losses: ClassVar[tuple[float, ...]] = ()
 
     def embed(self, x: Tensor) -> Tensor:
-        return self.features(x)
+        return self.features(x, alone(self.norm))
 
     def features(self, x: Tensor, norm: NormMode | None = None) -> Tensor:
         """(B, D) of examples."""

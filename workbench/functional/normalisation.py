@@ -194,6 +194,11 @@ class Groups:
         return torch.addcmul(offset, grouped, scale).flatten(0, 1)
 
 
+def alone(mode: NormMode) -> NormMode:
+    """The mode in which no example hangs on the others that are asked with it."""
+    return "support" if mode == "query_batch" else mode
+
+
 def answer(
     forward: Forward,
     support_x: Tensor,

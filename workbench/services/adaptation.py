@@ -21,7 +21,13 @@ from workbench.errors import DataError
 from workbench.functional.learners import GradientLearner, HeadLearner, WeighingLearner
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted, Floats, Images
+from workbench.schema.experiment import NormMode
 from workbench.task import Support
+
+KEPT = 4
+MOST = 2**26
+"""Numbers in the models that are kept, 256 MiB in all: one of 112,000 weights takes 3 after five
+steps."""
 
 
 def adapt(session: Session, step: int, state: State, command: Adapt) -> Adapted:
@@ -34,52 +40,116 @@ def adapt(session: Session, step: int, state: State, command: Adapt) -> Adapted:
     Raises:
         DataError: the examples do not fit the model, or there are more classes than it can name.
     """
-    started = time.perf_counter()
-    support, query_x = _examples(session, command)
-    random = generator(session.config.training.seed, "preview")
-    noise = {
-        name: tensor.to(session.device)
-        for name, tensor in session.algorithm.noise(random, len(support.x), command.steps).items()
-    }
-    with torch.no_grad():
-        learner = session.algorithm.adapt(state, support, noise, command.steps)
-        found = _answer(session, step, learner, support, query_x, command)
-        rates = _rates(session.algorithm.inner_rates(state))
-    return replace(found, rates=rates, milliseconds=1000 * (time.perf_counter() - started))
+    return AdaptedModels().answer(session, step, state, command)
 
 
-def _answer(
-    session: Session,
-    step: int,
-    learner: Learner,
-    support: Support[Tensor],
-    query_x: Tensor,
-    command: Adapt,
-) -> Adapted:
-    inductive, _ = modes(session)
-    steps = trace_steps(learner.steps)
-    marked = bool(learner.steps and support.n_way)
-    # Inductively each image is answered alone, so one pass can answer both.
-    x = torch.cat([query_x, support.x]) if marked else query_x
-    scores = torch.stack([learner.scores(x, at, inductive) for at in steps])
-    asked, own = scores[:, : len(query_x)], scores[:, len(query_x) :]
-    right = (own.argmax(-1) == support.y).float().mean(-1) if marked else None
-    losses = learner.support_losses or (float("nan"),)
-    embedding = learner.embed(torch.cat([support.x, query_x]))
-    return Adapted(
-        request=command.request,
-        run=command.run,
-        step=step,
-        steps=steps,
-        answers=_numpy(asked.softmax(-1) if support.n_way else asked),
-        support_loss=np.array([losses[at] for at in steps], np.float32),
-        embedding=_numpy(embedding),
-        normalisation=inductive,
-        milliseconds=0.0,
-        support_right=None if right is None else _numpy(right),
-        moved=_moved(learner, steps),
-        weights=_numpy(learner.support_weights) if isinstance(learner, WeighingLearner) else None,
-    )
+class AdaptedModels:
+    """Answers drawings; while weights and examples stay as they are, none is adapted anew.
+
+    Used by one thread.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[AdaptedModel] = []  # the last used one last
+
+    def answer(self, session: Session, step: int, state: State, command: Adapt) -> Adapted:
+        """As `adapt`."""
+        started = time.perf_counter()
+        model = next((one for one in self._kept if one.learned(session, state, command)), None)
+        if model is None:
+            model = AdaptedModel(session, step, state, command)
+        else:
+            self._kept.remove(model)
+        self._kept.append(model)
+        while len(self._kept) > KEPT or sum(one.size for one in self._kept) > MOST:
+            del self._kept[0]
+        found = model.answer(command)
+        return replace(found, milliseconds=1000 * (time.perf_counter() - started))
+
+
+class AdaptedModel:
+    """A model that has learned the support set of a command, to be asked as often as one likes.
+
+    Raises:
+        DataError: the support set does not fit the model, or has more classes than it can name.
+    """
+
+    def __init__(self, session: Session, step: int, state: State, command: Adapt) -> None:
+        self._session, self._step, self._state = session, step, state
+        self._taught = command
+        self._norm, _ = modes(session)
+        support = self._support = _support(session, command)
+        random = generator(session.config.training.seed, "preview")
+        noise = {
+            name: tensor.to(session.device)
+            for name, tensor in session.algorithm.noise(
+                random, len(support.x), command.steps
+            ).items()
+        }
+        with torch.no_grad():
+            self._learner = session.algorithm.adapt(state, support, noise, command.steps)
+            self._steps = trace_steps(self._learner.steps)
+            self._embedding = self._learner.embed(support.x)
+            self._right = self._own_answers_right()
+            self._moved = _moved(self._learner, self._steps)
+            self._rates = _rates(session.algorithm.inner_rates(state))
+
+    @property
+    def size(self) -> int:
+        """Numbers in the weights before and after each inner step: what it costs to keep this."""
+        learner, state = self._learner, self._state
+        moved = learner.trace.parameters if isinstance(learner, GradientLearner) else ()
+        all_of_them = (state.parameters, state.buffers, *moved)
+        return sum({id(x): x.numel() for some in all_of_them for x in some.values()}.values())
+
+    def learned(self, session: Session, state: State, command: Adapt) -> bool:
+        """Whether this is what `command` would be answered by."""
+        own = self._taught
+        return (
+            (self._session is session and self._state is state)
+            and (own.run, own.steps) == (command.run, command.steps)
+            and np.array_equal(own.support_y, command.support_y)
+            and np.array_equal(own.support_x, command.support_x)
+        )
+
+    def answer(self, command: Adapt) -> Adapted:
+        """Answer the queries of a command, timed by whoever asks.
+
+        Raises:
+            DataError: they do not fit the model.
+        """
+        learner, classes = self._learner, self._support.n_way
+        query_x = _examples(self._session, "query", command.query_x)
+        with torch.no_grad():
+            found = torch.stack([learner.scores(query_x, at, self._norm) for at in self._steps])
+            embedding = torch.cat([self._embedding, learner.embed(query_x)])
+        losses = learner.support_losses or (float("nan"),)
+        weights = learner.support_weights if isinstance(learner, WeighingLearner) else None
+        return Adapted(
+            request=command.request,
+            run=command.run,
+            step=self._step,
+            steps=self._steps,
+            answers=_numpy(found.softmax(-1) if classes else found),
+            support_loss=np.array([losses[at] for at in self._steps], np.float32),
+            embedding=_numpy(embedding),
+            normalisation=self._norm,
+            milliseconds=0.0,
+            support_right=self._right,
+            moved=self._moved,
+            rates=self._rates,
+            weights=None if weights is None else _numpy(weights),
+        )
+
+    def _own_answers_right(self) -> Floats | None:
+        """Of the support set, step by step; it is itself what the inner loop normalises by."""
+        learner, support = self._learner, self._support
+        if not learner.steps or not support.n_way:
+            return None
+        by_itself = self._norm in ("support", "support_plus_one")
+        norm: NormMode = "query_batch" if by_itself else self._norm
+        found = torch.stack([learner.scores(support.x, at, norm) for at in self._steps])
+        return _numpy((found.argmax(-1) == support.y).float().mean(-1))
 
 
 def _moved(learner: Learner, steps: Sequence[int]) -> dict[str, Floats]:
@@ -121,38 +191,34 @@ def _length(tensors: Sequence[Tensor]) -> float:
     return math.sqrt(sum(float(tensor.double().square().sum()) for tensor in tensors))
 
 
-def _examples(session: Session, command: Adapt) -> tuple[Support[Tensor], Tensor]:
-    shape = session.spec.input_shape
-    command = _in_colours(command, shape)
-    for name, examples in (("support", command.support_x), ("query", command.query_x)):
-        if tuple(examples.shape[1:]) != shape:
-            raise DataError(
-                "The {name} examples are {given}; this model was trained on {wanted}.",
-                name=name,
-                given="×".join(map(str, examples.shape[1:])),
-                wanted="×".join(map(str, shape)),
-                hint="Use a run that was trained on such data.",
-            )
-    if len(command.support_x) == 0:
+def _support(session: Session, command: Adapt) -> Support[Tensor]:
+    x = _examples(session, "support", command.support_x)
+    if len(x) == 0:
         raise DataError("There is nothing to learn from yet.", hint="Draw at least one example.")
-    x, query_x = _tensor(session, command.support_x), _tensor(session, command.query_x)
     if session.spec.kind == "regression":
-        return Support(x, _tensor(session, command.support_y), 0), query_x
+        return Support(x, _tensor(session, command.support_y), 0)
     y = np.asarray(command.support_y, np.int64)
-    return Support(x, torch.from_numpy(y).to(session.device), _ways(session, y)), query_x
+    return Support(x, torch.from_numpy(y).to(session.device), _ways(session, y))
 
 
-def _in_colours(command: Adapt, shape: tuple[int, ...]) -> Adapt:
+def _examples(session: Session, name: str, given: Images | Floats) -> Tensor:
+    shape = session.spec.input_shape
+    examples = _in_colours(given, shape)
+    if tuple(examples.shape[1:]) != shape:
+        raise DataError(
+            "The {name} examples are {given}; this model was trained on {wanted}.",
+            name=name,
+            given="×".join(map(str, examples.shape[1:])),
+            wanted="×".join(map(str, shape)),
+            hint="Use a run that was trained on such data.",
+        )
+    return _tensor(session, examples)
+
+
+def _in_colours(x: Images | Floats, shape: tuple[int, ...]) -> Images | Floats:
     """Grey images, as drawings are, for a model of coloured ones: each colour is the grey."""
-    if len(shape) != 3 or shape[0] == 1:
-        return command
-
-    def coloured(x: Images | Floats) -> Images | Floats:
-        return x.repeat(shape[0], axis=1) if x.ndim == 4 and x.shape[1] == 1 else x
-
-    return replace(
-        command, support_x=coloured(command.support_x), query_x=coloured(command.query_x)
-    )
+    grey = x.ndim == 4 and x.shape[1] == 1
+    return x.repeat(shape[0], axis=1) if grey and len(shape) == 3 and shape[0] > 1 else x
 
 
 def _ways(session: Session, y: NDArray[np.int64]) -> int:

@@ -39,7 +39,8 @@ from workbench.protocol import (
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.experiment import Experiment
 from workbench.schema.rows import DataFacts
-from workbench.services import adaptation, evaluation, training
+from workbench.services import evaluation, training
+from workbench.services.adaptation import AdaptedModels
 from workbench.services.data import selected_of
 from workbench.services.experiment import resolve, to_flat, to_nested
 from workbench.services.runs import open_run
@@ -80,6 +81,7 @@ class Engine:
         self._starting = False
         self._thread: threading.Thread | None = None
         self._models = Models(store, self._load)
+        self._adapted = AdaptedModels()
 
     def ready(self) -> EngineReady:
         """What there is to compute with."""
@@ -172,7 +174,7 @@ class Engine:
         # A drawing is too small to share: two cores wait for each other while a run trains on both.
         use_cores(1)
         session, step, state = self._models.weights(command.run, self._run, job.progress)
-        return adaptation.adapt(session, step, state, command)
+        return self._adapted.answer(session, step, state, command)
 
     def evaluate(self, command: Evaluate, job: Job) -> Event:
         """Score a run's best checkpoint."""
