@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tests.engine.worlds import pictures, session
 from workbench.bank import Bank
-from workbench.engine.session import Session
+from workbench.engine.seeding import generator
+from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
 from workbench.interfaces import ALGORITHMS, State
 from workbench.protocol import Adapt, Adapted
 from workbench.services import adaptation
 from workbench.services.adaptation import AdaptedModel, AdaptedModels, adapt
+from workbench.task import Support
 
 PROTONET = {
     "algorithm": "protonet",
@@ -205,6 +208,27 @@ def test_a_method_without_an_inner_loop_has_no_steps_to_tell_of() -> None:
     found = adapt(world, 0, world.initial_state(), taught(0, 1, 2))
     assert found.support_right is None
     assert found.moved == {}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ALGORITHMS if "support" in ALGORITHMS[name].traits.norm_eval]
+)
+def test_measuring_the_support_set_once_gives_the_answers_of_taking_it_along(name: str) -> None:
+    shape = {"task__n_way": 3, "training__n_way": 3, "training__k_shot": 1, "training__queries": 2}
+    world = session(algorithm=name, norm__eval="support", **shape)
+    state, asked = world.initial_state(), taught(0, 1, 2)
+    found = adapt(world, 0, state, asked)
+    assert found.normalisation == "support"
+    support = Support(to_float(torch.from_numpy(asked.support_x)), torch.arange(3), 3)
+    query_x = to_float(torch.from_numpy(asked.query_x))
+    noise = world.algorithm.noise(generator(world.config.training.seed, "preview"), 3, None)
+    learner = world.algorithm.adapt(state, support, noise)
+    with torch.no_grad():
+        scores = torch.stack([learner.scores(query_x, at, "support") for at in found.steps])
+        features = learner.embed(torch.cat([support.x, query_x]))
+    np.testing.assert_allclose(found.answers, scores.softmax(-1).numpy(), atol=1e-5)
+    assert found.embedding is not None
+    np.testing.assert_allclose(found.embedding, features.numpy(), atol=1e-4)
 
 
 # ------------------------------------------------------------------------------- the next question

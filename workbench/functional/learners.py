@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -93,6 +93,14 @@ class GradientLearner:
             record=record,
         )
 
+    def settled(self, steps: Sequence[int]) -> Self:
+        """One that has measured its support set after these steps, and answers as this one in mode
+        "support" without taking the support set along."""
+        averages: list[list[LayerStatistics]] = [[] for _ in range(self.steps + 1)]
+        for step in steps:
+            self.features(self.support.x, step, "query_batch", averages[step])
+        return replace(self, averages=tuple(averages), norm="per_step")
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeadLearner(GradientLearner):
@@ -114,6 +122,9 @@ class HeadLearner(GradientLearner):
         if record is not None:
             return super().features(x, step, norm, record)
         return self._first_features(x, norm)
+
+    def settled(self, steps: Sequence[int]) -> Self:
+        return super().settled(steps[:1])  # the body, which is measured, stays as it was at 0
 
     @cached_property
     def _first_features(self) -> Features:

@@ -21,7 +21,6 @@ from workbench.errors import DataError
 from workbench.functional.learners import GradientLearner, HeadLearner, WeighingLearner
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted, Floats, Images
-from workbench.schema.experiment import NormMode
 from workbench.task import Support
 
 KEPT = 4
@@ -87,8 +86,12 @@ class AdaptedModel:
             ).items()
         }
         with torch.no_grad():
-            self._learner = session.algorithm.adapt(state, support, noise, command.steps)
-            self._steps = trace_steps(self._learner.steps)
+            learner = session.algorithm.adapt(state, support, noise, command.steps)
+            self._steps = trace_steps(learner.steps)
+            self._asked = self._norm
+            if self._norm == "support" and isinstance(learner, GradientLearner):
+                learner, self._asked = learner.settled(self._steps), "per_step"
+            self._learner = learner
             self._embedding = self._learner.embed(support.x)
             self._right = self._own_answers_right()
             self._moved = _moved(self._learner, self._steps)
@@ -121,7 +124,7 @@ class AdaptedModel:
         learner, classes = self._learner, self._support.n_way
         query_x = _examples(self._session, "query", command.query_x)
         with torch.no_grad():
-            found = torch.stack([learner.scores(query_x, at, self._norm) for at in self._steps])
+            found = torch.stack([learner.scores(query_x, at, self._asked) for at in self._steps])
             embedding = torch.cat([self._embedding, learner.embed(query_x)])
         losses = learner.support_losses or (float("nan"),)
         weights = learner.support_weights if isinstance(learner, WeighingLearner) else None
@@ -146,8 +149,7 @@ class AdaptedModel:
         learner, support = self._learner, self._support
         if not learner.steps or not support.n_way:
             return None
-        by_itself = self._norm in ("support", "support_plus_one")
-        norm: NormMode = "query_batch" if by_itself else self._norm
+        norm = "query_batch" if self._asked == "support_plus_one" else self._asked
         found = torch.stack([learner.scores(support.x, at, norm) for at in self._steps])
         return _numpy((found.argmax(-1) == support.y).float().mean(-1))
 
