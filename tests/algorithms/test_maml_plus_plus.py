@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from tests.algorithms.lines import THETA, close, column, line, quadratic, task
 from tests.algorithms.worlds import World, world
 from tests.engine.worlds import session
+from workbench.functional.losses import task_loss
 from workbench.interfaces import State, Tensors
 from workbench.schema.experiment import NormConfig
 
@@ -109,7 +110,7 @@ def image_world(train: str = "query_batch", **settings: object) -> World:
     return place
 
 
-@pytest.mark.parametrize("train", ["query_batch", "support"])
+@pytest.mark.parametrize("train", ["query_batch", "support", "per_step"])
 def test_the_statistics_of_a_task_are_those_that_met_its_queries_after_each_step(
     train: str,
 ) -> None:
@@ -118,7 +119,7 @@ def test_the_statistics_of_a_task_are_those_that_met_its_queries_after_each_step
     result = place.algorithm.task_gradient(state, one, progress(0))
     learner = place.algorithm.adapt(state, one.support, {}, 2)
     for step in (1, 2):
-        seen = one.query_x if train == "query_batch" else one.support_x
+        seen = one.support_x if train == "support" else one.query_x
         weight = learner.trace.parameters[step]["conv0.weight"]
         z = F.conv2d(seen, weight, padding=1).transpose(0, 1).flatten(1)
         close(result.statistics["running0.mean"][step], z.mean(1))
@@ -142,6 +143,14 @@ def test_each_step_answers_with_its_own_and_steps_beyond_with_the_last(part: str
         # A gain of an early step moves the weights too, so that all later answers change.
         expected = set(range(row, 5)) if part == "gains" else affected
         assert changed(place, plain, with_row_changed(plain, part, row)) == expected
+
+
+def test_queries_of_training_can_meet_the_averages_that_they_meet_at_the_test() -> None:
+    place = image_world("per_step", multi_step_loss=False)
+    state, one = trained(place), place.task(3)
+    learner = place.algorithm.adapt(state, one.support, {}, 2)
+    expected = task_loss(learner.scores(one.query_x, 2, "per_step"), one.query_y)
+    assert place.algorithm.task_gradient(state, one, progress(1)).loss == expected.item()
 
 
 def trained(place: World) -> State:

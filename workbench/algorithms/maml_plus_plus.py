@@ -19,8 +19,8 @@ Where evaluation takes more steps than training did, those beyond use the last s
 and statistics.
 Differences from the paper: statistics, gains and shifts come in k + 1 sets, one for each of
 theta_0 ... theta_k, not in k; averages really normalise at evaluation, while the authors' code
-collects them and uses the queries' own; a is linear. The inner loop itself always uses the support
-set's own statistics.
+collects them and uses the queries' own; training may meet them too (`norm.train = per_step`); a is
+linear. The inner loop itself always uses the support set's own statistics.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class MamlPlusPlus(Descending):
     goes_on = False  # gains and statistics of the last step would be those of the first again
     traits = Traits(
         kinds=("classification", "regression"),
-        norm_train=("support", "query_batch"),
+        norm_train=("support", "query_batch", "per_step"),
         norm_eval=("per_step", "support", "support_plus_one", "query_batch"),
     )
     config: Config

@@ -99,7 +99,7 @@ class Normaliser(Protocol):
 
 
 class Recorder:
-    """Keeps the statistics that it normalised by.
+    """Keeps statistics of what it normalised.
 
     Args:
         record: keep them in `statistics`, layer by layer and detached, for running averages.
@@ -148,16 +148,19 @@ class Leading(Recorder):
         return _absorbed(linear, weight, statistics, gain, shift)
 
 
-class Fixed:
-    """Given statistics, one pair for each layer."""
+class Fixed(Recorder):
+    """Given statistics, one pair for each layer; those of the batch itself can be kept besides."""
 
-    answers = True
-
-    def __init__(self, statistics: Sequence[LayerStatistics]) -> None:
+    def __init__(self, statistics: Sequence[LayerStatistics], record: bool = False) -> None:
+        super().__init__(record, answers=True)
         self._rest = iter(statistics)
 
     def __call__(self, linear: Linear, weight: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
-        return _absorbed(linear, weight, next(self._rest), gain, shift)
+        given = next(self._rest)
+        if self.record:
+            with torch.no_grad():
+                self._keep(linear.moments(weight), gain.dtype)
+        return _absorbed(linear, weight, given, gain, shift)
 
 
 class Absorbed:
@@ -216,14 +219,16 @@ def answer(
         query_x: (Q, …).
         running: the averages, for modes "running" and "per_step".
         folded: (T, S, …) and (T, Q, …); not for mode "support_plus_one".
-        record: gets what the queries were normalised by, in modes "query_batch" and "support".
+        record: gets what the queries were normalised by, and for modes "running" and "per_step"
+            what they would have been by themselves; not for "support_plus_one".
     """
     if mode == "query_batch":
         own = Own(record is not None, answers=True)
         outputs = forward(query_x, own)
         return _recorded(outputs, own, record)
     if mode in ("running", "per_step"):
-        return forward(query_x, Fixed(running))
+        fixed = Fixed(running, record is not None)
+        return _recorded(forward(query_x, fixed), fixed, record)
     axis = 1 if folded else 0
     support_size, queries = support_x.shape[axis], query_x.shape[axis]
     if mode == "support":
