@@ -51,7 +51,7 @@ package: env-package ## Freeze the program into dist/ and test it there
 	@$(PY) packaging/build.py
 	@$(PY) packaging/smoke.py
 
-bench: env ## Print the tables of benchmarks/ (QUICK=1 for short ones, OMNIGLOT=folder of the official zips)
+bench: env ## Measure glyphs, window and speed (QUICK=1: short; OMNIGLOT=folder of the official zips: accuracy, too)
 	@$(PY) -m benchmarks.glyphs $(QUICK_FLAG)
 	@$(PY) -m benchmarks.window $(QUICK_FLAG)
 	@$(PY) -m benchmarks.peers .peers
@@ -59,7 +59,7 @@ bench: env ## Print the tables of benchmarks/ (QUICK=1 for short ones, OMNIGLOT=
 	@if [ -n "$(OMNIGLOT)" ]; then \
 		$(PY) -m benchmarks.accuracy --omniglot $(OMNIGLOT)/images_background.zip $(QUICK_FLAG) && \
 		$(PY) -m benchmarks.journey --omniglot $(OMNIGLOT) $(QUICK_FLAG); \
-	else echo "accuracy and journey need OMNIGLOT=folder with images_background.zip"; fi
+	else echo "accuracy and journey need OMNIGLOT=folder with images_background.zip and strokes_background.zip"; fi
 
 env:
 	@sh packaging/environment.sh "$(VENV)"

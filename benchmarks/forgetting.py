@@ -74,13 +74,14 @@ def _ignore(event: object) -> None:
 
 
 def _sequences(session: Any, first: Any, count: int) -> tuple[tuple[float, ...], ...]:
+    from workbench.engine.evaluate import modes
     from workbench.engine.sequence import forgetting
 
-    learned, kept = [], []
+    (inductive, _), learned, kept = modes(session), [], []
     for number in range(count):
         batch = session.tasks("test", number, LENGTH)
         noise = session.noise("test", number, batch, None)
-        found = forgetting(session.algorithm, first, batch, noise)
+        found = forgetting(session.algorithm, first, batch, noise, inductive)
         learned.append(float(np.mean(found.learned)))
         kept.append(float(np.mean(found.kept)))
     return tuple(learned), tuple(kept)

@@ -5,8 +5,8 @@
 
 The rows and their settings are those of `benchmarks.accuracy`; all cores, validations included.
 Each validation is 5-way 1-shot on the same 200 tasks of the 5 alphabets set aside, normalised
-by the support set. A cosine schedule ends where the row's budget ends, so a goal is reached on the
-way there.
+as the method recommends: by running averages for prototypical networks, by the support set for
+MAML. A cosine schedule ends where the row's budget ends, so a goal is reached on the way there.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.bank import Bank
+from workbench.errors import Problem
 from workbench.fetching import Progress
 from workbench.functional import priorities
 from workbench.schema.registry import Registry
@@ -142,6 +143,11 @@ class Sampler(ABC):
     def figures(self, table: priorities.Table, progress: float) -> dict[str, float]:
         """What the plots show of a table before a step is drawn from it."""
         return priorities.figures(table)
+
+    def refusal(self, groups: NDArray[np.int64], n_way: int, split: str) -> Problem | None:
+        """Why no task of so many ways could be drawn from classes of these groups; None if one
+        could."""
+        return None
 
     def classes(
         self,

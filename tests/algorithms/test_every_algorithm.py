@@ -178,9 +178,7 @@ def test_the_query_loss_falls_on_easy_tasks(name: str, kind: Kind) -> None:
     before = loss_after_adapting(state)
     recommended = ALGORITHMS[name].recommended
     shots = recommended.get("training.k_shot", 2)
-    plain = recommended.get("training.optimizer.name") == "sgd"
     # Plain descent here: only a rate that is recommended for plain descent means something.
-    recommended = ALGORITHMS[name].recommended
     plain = recommended.get("training.optimizer.name") == "sgd"
     rate = float(recommended["training.optimizer.lr"]) if plain else 0.5 if by_heart else 0.05
     for step in range(90):

@@ -211,7 +211,7 @@ def test_it_wins_where_the_second_task_leaves_the_first_one_room(importance: str
     for name, options in (("maml", {}), ("fame", {"importance": importance, "penalty": 20.0})):
         method = plane(name, inner_lr=0.02, inner_steps_eval=200, **options)
         state = State(start, holding(start, weights((0, 0), 0), 0.0) if name == "fame" else {})
-        found = forgetting(method, state, tasks, noise)
+        found = forgetting(method, state, tasks, noise, "support")
         kept[name] = found.kept[0]
         assert found.learned[0] == pytest.approx(0.25, abs=1e-6)
         assert found.kept[1] == pytest.approx(0, abs=0.02)

@@ -55,6 +55,24 @@ def test_more_inner_steps_and_second_order_need_more_memory() -> None:
     assert memory(training__threads=1) < two, "one task at a time keeps one graph"
 
 
+def test_memory_is_what_the_dearest_part_of_a_run_needs() -> None:
+    """MAML++ begins in first order; most of its run keeps the graph of every inner step."""
+    data = pictures()
+    found = [
+        measure(
+            session(
+                data,
+                algorithm="maml_plus_plus",
+                algorithm__multi_step_loss=False,
+                algorithm__order_annealing=annealed,
+            ),
+            go_on,
+        ).memory
+        for annealed in (True, False)
+    ]
+    assert found[0] == found[1]
+
+
 def test_a_whole_run_takes_its_steps_and_its_validations() -> None:
     """7 steps with a validation after every third, and after the last: 3 validations."""
     cost = measure(session(training__steps=7, validation__every=3), go_on)

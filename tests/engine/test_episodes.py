@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,11 @@ from workbench.engine.episodes import (
     split_indices,
 )
 from workbench.engine.seeding import generator
+from workbench.engine.session import Session
 from workbench.errors import ConfigError
 from workbench.functional.priorities import MANY, smallest
+from workbench.services.draws import Draws
+from workbench.services.experiment import resolve
 from workbench.sources import SAMPLERS, ImageData
 
 SHAPE = TaskShape(n_way=3, k_shot=2, queries=4)
@@ -85,6 +90,25 @@ def test_the_network_gets_the_same_turned_images_as_the_preview() -> None:
 def test_a_task_may_be_held_within_one_alphabet() -> None:
     pool, _, positions = draw(within_group=True)
     assert all(len(set(row)) == 1 for row in pool.groups[positions])
+
+
+@pytest.mark.parametrize("where", ["session", "preview"])
+def test_no_alphabet_with_enough_classes_is_refused_before_anything_is_drawn(where: str) -> None:
+    """The training alphabets have four classes each."""
+    values: dict[str, Any] = {"task.n_way": 4, "training.n_way": 6, "task.queries": 2}
+    values |= {"sampler.within_group": True, "backbone.width": 4}
+    make = {
+        "session": lambda: Session(resolve({"algorithm": "protonet", **values}), pictures()),
+        "preview": lambda: Draws({"algorithm.name": "protonet", **values}, pictures(), "train"),
+    }[where]
+    with pytest.raises(ConfigError) as error:
+        make()
+    [problem] = error.value.problems
+    assert (problem.path, problem.remedy) == ("sampler.within_group", False)
+    assert problem.message == (
+        "A 6-way task within one alphabet needs 6 classes; the largest alphabet of the train split "
+        "has 4."
+    )
 
 
 def test_labels_follow_the_order_of_the_images() -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.engine.worlds import pictures, session
+from workbench.app.pages.draw.conversation import MOST_COMPARED
 from workbench.bank import Bank
 from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
@@ -172,12 +173,16 @@ def test_a_loop_that_moves_the_head_alone_says_that_the_body_stays(algorithm: st
     assert moved["body"].tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("norm", ["support_plus_one", "query_batch"])
-def test_the_loops_own_examples_are_judged_by_the_statistics_it_learned_with(norm: str) -> None:
+@pytest.mark.parametrize(
+    ("algorithm", "norm"), [("maml", "support_plus_one"), ("maml_plus_plus", "per_step")]
+)
+def test_the_loops_own_examples_are_judged_by_the_statistics_it_learned_with(
+    algorithm: str, norm: str
+) -> None:
     """Whichever way the queries are normalised, to the inner loop its examples are one batch."""
     command, shares = taught(0, 1, 2, 0, 1), []
     for mode in (norm, "support"):
-        world = session(**MAML, norm__eval=mode)
+        world = session(algorithm=algorithm, task__n_way=3, norm__eval=mode)
         shares.append(adapt(world, 0, world.initial_state(), command).support_right)
     assert np.array_equal(*shares)
 
@@ -263,8 +268,9 @@ def test_a_second_question_is_answered_to_the_bit_as_if_it_were_the_first(name: 
     models.answer(world, 5, state, first)
     again, anew = models.answer(world, 5, state, second), adapt(world, 5, state, second)
     assert again.request == 7
+    assert again.saved > 0
     for field in fields(Adapted):
-        if field.name != "milliseconds":
+        if field.name not in ("milliseconds", "saved"):
             np.testing.assert_equal(getattr(again, field.name), getattr(anew, field.name))
 
 
@@ -288,6 +294,36 @@ def test_only_other_weights_examples_or_steps_are_adapted_to_anew(
     models.answer(world, 0, state, replace(asked, steps=1))
     models.answer(world, 0, world.initial_state(), asked)
     assert counted == [3, 4, 3, 3, 3, 3]
+
+
+def test_all_that_the_draw_page_asks_in_turn_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run, the same untrained, and the others beside it."""
+    world, asked, models = session(**MAML), taught(0, 1, 2), AdaptedModels()
+    states = [world.initial_state() for _ in range(2 + MOST_COMPARED)]
+    counted = adaptations(world, monkeypatch)
+    for _ in range(3):
+        for state in states:
+            models.answer(world, 0, state, asked)
+    assert len(counted) == len(states)
+
+
+def test_a_further_question_takes_no_example_of_the_support_set_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, asked, models = session(**MAML), taught(0, 1, 2, 0, 1), AdaptedModels()
+    network = type(world.algorithm.backbone)
+    state, method, seen = world.initial_state(), network.__call__, list[int]()
+
+    def counted(self: Any, weights: Any, x: torch.Tensor, normaliser: Any) -> torch.Tensor:
+        seen.append(len(x))
+        return method(self, weights, x, normaliser)
+
+    monkeypatch.setattr(network, "__call__", counted)
+    models.answer(world, 0, state, asked)
+    assert max(seen) == 5
+    seen.clear()
+    models.answer(world, 0, state, replace(asked, query_x=asked.support_x[:2]))
+    assert seen == [2, 2, 2, 2]  # before, between and after the steps, and for the map
 
 
 def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,6 +216,27 @@ def test_an_inner_rate_that_is_too_low_is_named_and_a_higher_one_offered(store: 
     assert (hint.key, hint.value) == ("algorithm.inner_lr", 1e-4)
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "rate", "value"),
+    [
+        ("maml", 5.0, 10.0),
+        ("maml", 10.0, None),
+        ("meta_lstm", 0.1, 0.99),
+        ("meta_lstm", 0.99, None),
+    ],
+)
+def test_no_inner_rate_is_advised_that_the_method_does_not_take(
+    store: Store, algorithm: str, rate: float, value: float | None
+) -> None:
+    run = Run(store, {**CLASSES, "algorithm": {"name": algorithm, "inner_lr": rate}})
+    run.inner = (always(1.61), always(1.605), always(1.61), always(1.6))
+    run.loss, run.accuracy, run.value = always(1.61), always(0.2), always(0.2)
+    hint = only(run.hints(50))
+    assert (hint.kind, hint.value) == ("inner_low", value)
+    if value is None:
+        assert hint.advice == "The inner rate is as high as it goes: take more steps."
+
+
 def test_a_model_that_needs_no_adaptation_any_more_raises_no_hint(store: Store) -> None:
     run = Run(store)
     run.inner = (always(0.1), always(0.1), always(0.1), always(0.1))

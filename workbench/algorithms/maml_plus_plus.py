@@ -9,8 +9,8 @@ Six changes to MAML, each with a switch of its own:
 
     multi-step loss        v_i = (1 - a) / k, and a more for v_k; a: 0 to 1 early in the run   (3)
     annealed order         the gradient in (1) is a constant in (2) early in the run           (4)
-    statistics per step    queries after i steps meet running averages of what normalised them
-                           after i steps in training: `norm.eval = per_step`                   (5)
+    statistics per step    queries after i steps meet running averages of the statistics that
+                           queries had after i steps in training: `norm.eval = per_step`       (5)
     gains per step         gain_i and shift_i of batch normalisation, not moved by (1)         (6)
     learned rates          alpha_i: one for each weight tensor and step                        (7)
     falling outer rate     `training.schedule.name = cosine`
@@ -128,7 +128,7 @@ class MamlPlusPlus(Descending):
 
     title = "MAML++"
     family = "Gradient-based"
-    summary = "MAML with six changes that make it train steadily and end more accurate."
+    summary = "MAML with up to six changes that make it train steadily and end more accurate."
     choose_when = "You want the most of MAML and can afford a dearer training step."
     paper = Paper("Antoniou et al., 2019", 2019, "https://arxiv.org/abs/1810.09502")
     goes_on = False  # gains and statistics of the last step would be those of the first again
@@ -166,7 +166,8 @@ class MamlPlusPlus(Descending):
         weights = self.step_weights(progress)
         seen: dict[int, list[LayerStatistics]] = {}
         learner = self._descend(state, task.support, steps, not annealed, seen)
-        # What met the queries counts for (5), where they were asked, not the support set's.
+        # Where queries were asked, theirs count for (5), not the support set's; in mode "support"
+        # both are the same.
         seen.update({step: [] for step in weights})
         scores = {
             step: learner.scores(task.query_x, step, self.norm.train, seen[step])

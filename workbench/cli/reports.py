@@ -13,6 +13,7 @@ from workbench.cli.console import percent, table
 from workbench.cli.pictures import Asked, Taught
 from workbench.engine.cost import Cost
 from workbench.protocol import Adapted, Evaluated, RunEnded, Score
+from workbench.schema.experiment import NORM_WORDS
 from workbench.services.evaluation import Forgotten
 from workbench.services.runs import OpenRun
 from workbench.store import Best, Store
@@ -90,14 +91,16 @@ def forgotten_object(found: Forgotten, metric: str) -> dict[str, Any]:
         for name, mean, interval in _forgotten(found)
     }
     about = {"run": found.run, "split": found.split, "step": found.step}
-    return {**about, "sequences": len(found.kept), "length": found.length, **parts}
+    how = {"length": found.length, "normalisation": found.normalisation}
+    return {**about, "sequences": len(found.kept), **how, **parts}
 
 
 def forgotten_words(found: Forgotten, metric: str) -> str:
     """The same in words."""
     head = (
         f"{found.run}, {found.split} split, weights of step {found.step:,}: "
-        f"{len(found.kept):,} sequences of {found.length} tasks"
+        f"{len(found.kept):,} sequences of {found.length} tasks, inductive "
+        f"({NORM_WORDS[found.normalisation]})"
     )
     rows = [(name, _value(mean, interval, metric)) for name, mean, interval in _forgotten(found)]
     return f"{head}\n{table(('', metric.replace('_', ' ')), rows)}"

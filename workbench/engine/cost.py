@@ -84,13 +84,18 @@ def _shortened(session: Session, tasks: int) -> Session:
 
 
 def _graph_of_a_task(session: Session) -> int:
-    """Bytes that one task keeps at its peak for the backward pass."""
+    """Bytes that one task keeps at its peak for the backward pass, at the start of a run or at its
+    end: what is annealed may need more at either."""
     state = session.initial_state()
     batch = session.tasks("train", 0, 1)
     noise = session.noise("train", 0, batch, session.algorithm.training_steps())[0]
-    with metered() as meter:
-        session.algorithm.on_task(noise).task_gradient(state, next(iter(batch)), noise)
-    return meter.peak
+    peaks = []
+    for done in (0.0, 1.0):
+        at = {**noise, "progress": torch.tensor(done, device=session.device)}
+        with metered() as meter:
+            session.algorithm.on_task(at).task_gradient(state, next(iter(batch)), at)
+        peaks.append(meter.peak)
+    return max(peaks)
 
 
 class GraphMeter:

@@ -113,6 +113,16 @@ class ImagePool:
         self.groups = (groups * turns + self.turns).astype(np.int64)
         self._check(data, shape, section)
 
+    def check_sampler(self, sampler: Sampler, shape: TaskShape) -> None:
+        """Refuse a sampler that could draw no such task from these classes.
+
+        Raises:
+            ConfigError: with what would help.
+        """
+        problem = sampler.refusal(self.groups, shape.n_way, self.split)
+        if problem is not None:
+            raise ConfigError([problem])
+
     def indices(
         self, random: Random, sampler: Sampler, tasks: int, shape: TaskShape
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

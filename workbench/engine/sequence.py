@@ -18,6 +18,7 @@ from torch import Tensor
 
 from workbench.functional.losses import accuracy, task_loss
 from workbench.interfaces import Learner, Noise, State
+from workbench.schema.experiment import NormMode
 from workbench.task import Support, Task
 
 
@@ -42,27 +43,30 @@ class Forgetting:
     learned: tuple[float, ...]
     kept: tuple[float, ...]
 
-    @property
-    def forgotten(self) -> tuple[float, ...]:
-        """What each task has lost since it was met; of errors, the loss is negative."""
-        return tuple(a - b for a, b in zip(self.learned, self.kept, strict=True))
-
 
 def forgetting(
-    algorithm: Following, state: State, tasks: Sequence[Task[Tensor]], noise: Sequence[Noise]
+    algorithm: Following,
+    state: State,
+    tasks: Sequence[Task[Tensor]],
+    noise: Sequence[Noise],
+    norm: NormMode,
 ) -> Forgetting:
-    """Meet the tasks one after the other, and look back."""
+    """Meet the tasks one after the other, and look back; queries are normalised as `norm` says."""
     state, learned = algorithm.rested(state), []
     for task, one in zip(tasks, noise, strict=True):
         state = algorithm.follow(state, task, one)
-        learned.append(_value(algorithm, state, task, one))
-    kept = [_value(algorithm, state, task, one) for task, one in zip(tasks, noise, strict=True)]
+        learned.append(_value(algorithm, state, task, one, norm))
+    kept = [
+        _value(algorithm, state, task, one, norm) for task, one in zip(tasks, noise, strict=True)
+    ]
     return Forgetting(tuple(learned), tuple(kept))
 
 
-def _value(algorithm: Following, state: State, task: Task[Tensor], noise: Noise) -> float:
+def _value(
+    algorithm: Following, state: State, task: Task[Tensor], noise: Noise, norm: NormMode
+) -> float:
     with torch.no_grad():
         learner = algorithm.adapt(state, task.support, noise, steps=0)
-        scores = learner.scores(task.query_x)
+        scores = learner.scores(task.query_x, norm=norm)
     classes = task.query_y.dtype == torch.int64
     return accuracy(scores, task.query_y) if classes else float(task_loss(scores, task.query_y))

@@ -177,11 +177,15 @@ class Session:
             ("validation", self.evaluation_shape, "task"),
             ("test", self.evaluation_shape, "task"),
         )
-        return {
+        pools = {
             split: ImagePool(self.data, split, shape, section)
             for split, shape, section in shapes
             if self.data.splits.get(split)
         }
+        for split, shape, _ in shapes:
+            if split in pools:
+                pools[split].check_sampler(self.sampler, shape)
+        return pools
 
     def _check_ways(self) -> None:
         ways, trained = self.evaluation_shape.n_way, self.training_shape.n_way

@@ -55,6 +55,8 @@ class Adapted(Event):
             none.
         normalisation: the inductive mode that was used.
         milliseconds: from receiving the command to having the answer.
+        saved: milliseconds that it would have taken longer, had not an earlier question adapted the
+            model already.
         support_right: (len(steps),) share of the support set that is answered right; None for a
             method without an inner loop, and for regression.
         moved: of "head" and "body", (len(steps),): how far the weights are from where the inner
@@ -74,6 +76,7 @@ class Adapted(Event):
     embedding: Floats | None
     normalisation: str
     milliseconds: float
+    saved: float = 0.0
     support_right: Floats | None = None
     moved: Mapping[str, Floats] = field(default_factory=dict)
     rates: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)

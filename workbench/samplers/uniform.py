@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import Problem
 from workbench.functional.priorities import Drawn, Table, smallest, unweighted
 from workbench.interfaces import Random
 from workbench.schema.config import Config as BaseConfig
@@ -36,6 +37,18 @@ class Uniform(Sampler):
     family = "Uniform"
     summary = "Every class is as likely as any other."
     config: Config
+
+    def refusal(self, groups: NDArray[np.int64], n_way: int, split: str) -> Problem | None:
+        largest = int(np.bincount(groups).max())
+        if not self.config.within_group or largest >= n_way:
+            return None
+        return Problem(
+            "sampler.within_group",
+            f"A {n_way}-way task within one alphabet needs {n_way} classes; the largest alphabet "
+            f"of the {split} split has {largest}.",
+            "Take classes of any alphabet, or lower the ways.",
+            False,
+        )
 
     def classes(
         self,

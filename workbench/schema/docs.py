@@ -16,6 +16,19 @@ _TITLES = {
     "backbone": "Networks",
     "sampler": "Task samplers",
 }
+NORMALISATION = "Normalisation"
+MODES = """Where mean and variance come from:
+
+- `support`: the support set alone; most methods.
+- `support_plus_one`: the support set and the one query that is asked; most methods.
+- `query_batch`: all queries of the task, and the support set where methods compare; all methods.
+- `running`: averages collected in training; methods that compare, in evaluation.
+- `per_step`: such averages, one set for each inner step; MAML++.
+
+*Inductive*: an answer does not hang on which other queries are asked. *Transductive*: it does, as
+all queries are normalised together. Every evaluation reports both; where `norm.eval` is
+`query_batch`, the inductive figure and all drawings use `support`. Defaults and choices above are
+MAML's; `train --algorithm NAME --help` shows those of another method."""
 
 
 def manual(catalogue: Catalogue) -> dict[str, str]:
@@ -98,6 +111,8 @@ def _settings(catalogue: Catalogue) -> str:
         for row in rows:
             if row.union:
                 lines += _choices(catalogue, row)
+        if section == NORMALISATION:
+            lines += ["", MODES]
     return "\n".join(lines) + "\n"
 
 

@@ -21,9 +21,12 @@ from workbench.errors import DataError
 from workbench.functional.learners import GradientLearner, HeadLearner, WeighingLearner
 from workbench.interfaces import Learner, State
 from workbench.protocol import Adapt, Adapted, Floats, Images
-from workbench.task import Support
+from workbench.schema.experiment import NormMode
+from workbench.task import Support, TaskSpec
 
-KEPT = 4
+KEPT = 5
+"""The Draw page asks as many in turn: a run, the same untrained, and three others."""
+
 MOST = 2**26
 """Numbers in the models that are kept, 256 MiB in all: one of 112,000 weights takes 3 after five
 steps."""
@@ -54,28 +57,35 @@ class AdaptedModels:
     def answer(self, session: Session, step: int, state: State, command: Adapt) -> Adapted:
         """As `adapt`."""
         started = time.perf_counter()
-        model = next((one for one in self._kept if one.learned(session, state, command)), None)
+        model = next((one for one in self._kept if one.learned(state, command)), None)
+        saved = 0.0
         if model is None:
             model = AdaptedModel(session, step, state, command)
         else:
             self._kept.remove(model)
+            saved = model.milliseconds
         self._kept.append(model)
         while len(self._kept) > KEPT or sum(one.size for one in self._kept) > MOST:
             del self._kept[0]
         found = model.answer(command)
-        return replace(found, milliseconds=1000 * (time.perf_counter() - started))
+        return replace(found, milliseconds=1000 * (time.perf_counter() - started), saved=saved)
 
 
 class AdaptedModel:
     """A model that has learned the support set of a command, to be asked as often as one likes.
+
+    Attributes:
+        milliseconds: that learning took.
 
     Raises:
         DataError: the support set does not fit the model, or has more classes than it can name.
     """
 
     def __init__(self, session: Session, step: int, state: State, command: Adapt) -> None:
-        self._session, self._step, self._state = session, step, state
-        self._taught = command
+        started = time.perf_counter()
+        # Not the session, whose pictures would stay in memory.
+        self._spec, self._device = session.spec, session.device
+        self._step, self._state, self._taught = step, state, command
         self._norm, _ = modes(session)
         support = self._support = _support(session, command)
         random = generator(session.config.training.seed, "preview")
@@ -93,9 +103,12 @@ class AdaptedModel:
                 learner, self._asked = learner.settled(self._steps), "per_step"
             self._learner = learner
             self._embedding = self._learner.embed(support.x)
+            losses = learner.support_losses or (float("nan"),)
+            self._losses = np.array([losses[at] for at in self._steps], np.float32)
             self._right = self._own_answers_right()
-            self._moved = _moved(self._learner, self._steps)
+            self._moved = _moved(learner, self._steps)
             self._rates = _rates(session.algorithm.inner_rates(state))
+        self.milliseconds = 1000 * (time.perf_counter() - started)
 
     @property
     def size(self) -> int:
@@ -105,11 +118,11 @@ class AdaptedModel:
         all_of_them = (state.parameters, state.buffers, *moved)
         return sum({id(x): x.numel() for some in all_of_them for x in some.values()}.values())
 
-    def learned(self, session: Session, state: State, command: Adapt) -> bool:
+    def learned(self, state: State, command: Adapt) -> bool:
         """Whether this is what `command` would be answered by."""
         own = self._taught
         return (
-            (self._session is session and self._state is state)
+            self._state is state
             and (own.run, own.steps) == (command.run, command.steps)
             and np.array_equal(own.support_y, command.support_y)
             and np.array_equal(own.support_x, command.support_x)
@@ -122,11 +135,10 @@ class AdaptedModel:
             DataError: they do not fit the model.
         """
         learner, classes = self._learner, self._support.n_way
-        query_x = _examples(self._session, "query", command.query_x)
+        query_x = _examples(self._spec, self._device, "query", command.query_x)
         with torch.no_grad():
             found = torch.stack([learner.scores(query_x, at, self._asked) for at in self._steps])
             embedding = torch.cat([self._embedding, learner.embed(query_x)])
-        losses = learner.support_losses or (float("nan"),)
         weights = learner.support_weights if isinstance(learner, WeighingLearner) else None
         return Adapted(
             request=command.request,
@@ -134,7 +146,7 @@ class AdaptedModel:
             step=self._step,
             steps=self._steps,
             answers=_numpy(found.softmax(-1) if classes else found),
-            support_loss=np.array([losses[at] for at in self._steps], np.float32),
+            support_loss=self._losses,
             embedding=_numpy(embedding),
             normalisation=self._norm,
             milliseconds=0.0,
@@ -145,11 +157,11 @@ class AdaptedModel:
         )
 
     def _own_answers_right(self) -> Floats | None:
-        """Of the support set, step by step; it is itself what the inner loop normalises by."""
+        """Of the support set, step by step, normalised as in the inner loop."""
         learner, support = self._learner, self._support
         if not learner.steps or not support.n_way:
             return None
-        norm = "query_batch" if self._asked == "support_plus_one" else self._asked
+        norm: NormMode = "running" if self._norm == "running" else "query_batch"
         found = torch.stack([learner.scores(support.x, at, norm) for at in self._steps])
         return _numpy((found.argmax(-1) == support.y).float().mean(-1))
 
@@ -194,17 +206,17 @@ def _length(tensors: Sequence[Tensor]) -> float:
 
 
 def _support(session: Session, command: Adapt) -> Support[Tensor]:
-    x = _examples(session, "support", command.support_x)
+    x = _examples(session.spec, session.device, "support", command.support_x)
     if len(x) == 0:
         raise DataError("There is nothing to learn from yet.", hint="Draw at least one example.")
     if session.spec.kind == "regression":
-        return Support(x, _tensor(session, command.support_y), 0)
+        return Support(x, _tensor(session.device, command.support_y), 0)
     y = np.asarray(command.support_y, np.int64)
     return Support(x, torch.from_numpy(y).to(session.device), _ways(session, y))
 
 
-def _examples(session: Session, name: str, given: Images | Floats) -> Tensor:
-    shape = session.spec.input_shape
+def _examples(spec: TaskSpec, device: torch.device, name: str, given: Images | Floats) -> Tensor:
+    shape = spec.input_shape
     examples = _in_colours(given, shape)
     if tuple(examples.shape[1:]) != shape:
         raise DataError(
@@ -214,7 +226,7 @@ def _examples(session: Session, name: str, given: Images | Floats) -> Tensor:
             wanted="×".join(map(str, shape)),
             hint="Use a run that was trained on such data.",
         )
-    return _tensor(session, examples)
+    return _tensor(device, examples)
 
 
 def _in_colours(x: Images | Floats, shape: tuple[int, ...]) -> Images | Floats:
@@ -243,8 +255,8 @@ def _ways(session: Session, y: NDArray[np.int64]) -> int:
     return ways
 
 
-def _tensor(session: Session, values: NDArray[Any]) -> Tensor:
-    tensor = torch.from_numpy(np.ascontiguousarray(values)).to(session.device)
+def _tensor(device: torch.device, values: NDArray[Any]) -> Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(values)).to(device)
     return to_float(tensor) if tensor.dtype == torch.uint8 else tensor.to(torch.float32)
 
 

@@ -75,6 +75,7 @@ class Draws:
             if not data.splits.get(split):
                 raise ConfigError.of("dataset", f"This data set has no {split} classes.")
             self._pool = ImagePool(data, split, self.shape)
+            self._pool.check_sampler(self._sampler, self.shape)
 
     def image_task(self, index: int) -> DrawnTask:
         """The task of that number, of images."""

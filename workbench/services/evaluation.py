@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Literal, cast, get_args
 
 from workbench.engine.episodes import Split as Drawn
-from workbench.engine.evaluate import Evaluation
+from workbench.engine.evaluate import Evaluation, modes
 from workbench.engine.evaluate import evaluate as score
 from workbench.engine.files import FromFiles
 from workbench.engine.replay import Replay, trained_on
@@ -17,6 +17,7 @@ from workbench.engine.sequence import Following, forgetting
 from workbench.engine.session import Session
 from workbench.errors import ConfigError
 from workbench.protocol import Evaluated
+from workbench.schema.experiment import NormMode
 from workbench.services.runs import OpenRun, silent
 from workbench.sources import Progress
 from workbench.taskfile import TaskFile
@@ -106,6 +107,7 @@ class Forgotten:
 
     Attributes:
         length: tasks of a sequence.
+        normalisation: of the queries; an inductive mode.
         learned, kept: of each sequence the mean over its tasks, just after each was met and at the
             end.
     """
@@ -114,6 +116,7 @@ class Forgotten:
     split: Split
     step: int
     length: int
+    normalisation: NormMode
     learned: tuple[float, ...]
     kept: tuple[float, ...]
 
@@ -135,16 +138,17 @@ def forget(
             "Choose a run of MAML, FAME or another method that goes on from the weights it has "
             "adapted.",
         )
+    inductive, _ = modes(session)
     found = []
     for number in range(sequences):
         progress(number, sequences, f"Meeting sequences of {split} tasks")
         batch = session.tasks(split, number, LENGTH)
         noise = session.noise(split, number, batch, None)
         following = cast(Following, algorithm)
-        found.append(forgetting(following, opened.checkpoint.state, list(batch), noise))
+        found.append(forgetting(following, opened.checkpoint.state, list(batch), noise, inductive))
     learned = tuple(fmean(one.learned) for one in found)
     kept = tuple(fmean(one.kept) for one in found)
-    return Forgotten(opened.run, split, opened.checkpoint.step, LENGTH, learned, kept)
+    return Forgotten(opened.run, split, opened.checkpoint.step, LENGTH, inductive, learned, kept)
 
 
 def _check_split(session: Session, split: Split) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from workbench.schema.catalogue import Catalogue
 from workbench.store.record import FIRST, RECENT, STEPS, Record, median
 from workbench.store.summary import RunStatus
 
@@ -138,9 +140,19 @@ def inner_low(record: Record) -> Hint | None:
     rate = record.setting(INNER)
     if not rate:
         return Hint("inner_low", message, "Let the inner rates begin higher.")
-    value = min(10.0, round_rate(10 * rate))
+    value = min(_highest(record.setting("algorithm.name")), round_rate(10 * rate))
+    if value <= rate:
+        return Hint("inner_low", message, "The inner rate is as high as it goes: take more steps.")
     advice = f"Raise the inner rate from {rate:g} to {value:g}."
     return Hint("inner_low", message, advice, INNER, value)
+
+
+@cache
+def _highest(algorithm: str) -> float:
+    """The highest inner rate that a method takes."""
+    rows = Catalogue.load().rows({"algorithm.name": algorithm})
+    most = next((row.le for row in rows if row.key == INNER), None)
+    return math.inf if most is None else most
 
 
 def no_progress(record: Record) -> Hint | None:

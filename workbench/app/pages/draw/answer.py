@@ -79,7 +79,7 @@ class Answer:
         support_map, query_map: (S, 2) and (Q, 2) places on the map, of the query after each stroke;
             None: no features.
         labels: (S,) board row of each support example.
-        milliseconds: the model's own time.
+        milliseconds: the model's own time, adapting included.
         query: what was asked.
         features: (S + Q, D) that the places were made of, the query's last; None likewise.
         apart: (S,) how far the query's features are from those of each support example; None
@@ -130,7 +130,7 @@ class Answer:
             query_map=None if places is None else places[count:],
             labels=tuple(support.rows[label] for label in support.y),
             normalisation=NORMALISATION.get(event.normalisation, event.normalisation),
-            milliseconds=event.milliseconds,
+            milliseconds=event.milliseconds + event.saved,
             asked=question.asked,
             query=question.query,
             features=features,
