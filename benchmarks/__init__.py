@@ -3,6 +3,6 @@
 Accuracy, on Omniglot's background set, hours: accuracy, seconds, forgetting, regimes.
 Speed and memory, minutes each: speed (beside the libraries that peers installs), step, scaling,
 scoring, answers, data, glyphs.
-The window: window (smoothness), journey and ink (real handwriting, hours on two cores), with the
-strokes of Omniglot.
+The window: window (smoothness), journey and ink (real handwriting, with the strokes of Omniglot),
+pictures (those of the README).
 """

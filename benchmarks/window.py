@@ -174,7 +174,7 @@ def report(figures: Figures) -> None:
     gaps = np.array(figures.gaps_ms)
     p50, p99 = np.percentile(gaps, [50, 99])
     answers = np.array(figures.answers_ms)
-    print(f"{'measure':36}{'median':>10}{'p99':>10}{'worst':>10}{'goal':>26}")
+    print(f"{'measure':36}{'median':>10}{'p99':>10}{'worst':>10}{'aim':>26}")
     starts = np.array(figures.start_s)
     print(f"{'start to usable window, s':36}{np.median(starts):10.2f}{'':10}{starts.max():10.2f}")
     print(
