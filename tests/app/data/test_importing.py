@@ -102,6 +102,28 @@ def test_a_dropped_folder_of_photographs_is_a_data_set_of_its_own(
     assert sum("animals/cat/notes.txt" in text for text in said) == 1, "not with every change"
 
 
+def test_what_cannot_be_imported_stays_said_until_it_can(
+    qtbot: QtBot, page: DataPage, tmp_path: Path
+) -> None:
+    """Also while another set, asked for before, is made ready in the background."""
+    folder = tmp_path / "animals"
+    folder.mkdir()
+    drop(page, folder)
+    qtbot.waitUntil(page.source.problem.isVisible, timeout=PATIENCE_MS)
+    page.sets.changed.emit()
+    assert page.source.problem.isVisible()
+    for number in range(12):
+        (folder / str(number)).mkdir()
+        for image in range(4):
+            Image.new("L", (8, 8), 10 * number).save(folder / str(number) / f"{image}.png")
+    QTest.mouseClick(page.source.problem._remedy, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.importer.dialog is not None, timeout=PATIENCE_MS)
+    assert not page.source.problem.isVisible()
+    dialog = page.importer.dialog
+    assert dialog is not None
+    dialog.reject()
+
+
 def test_what_is_looked_at_is_given_up_when_another_set_is_chosen(
     page: DataPage, tmp_path: Path
 ) -> None:
@@ -165,7 +187,10 @@ def test_a_file_that_is_dropped_after_a_damaged_one_is_the_only_one_that_is_spok
     assert not shown.busy
     qtbot.waitUntil(lambda: "nothing.zip" in page.source.problem.message(), timeout=PATIENCE_MS)
     QTest.mouseClick(page.source.problem._remedy, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "2.png" in page.source.problem.message(), timeout=PATIENCE_MS)
+    assert page.importer.busy
+    assert not shown.busy
+    qtbot.waitUntil(page.source.problem.isVisible, timeout=PATIENCE_MS)
+    assert "nothing.zip" in page.source.problem.message()
 
 
 def test_a_file_of_which_two_sets_are_made_is_for_the_shown_one(page: DataPage) -> None:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 class Importer(QObject):
     """One file or folder at a time.
 
+    Attributes:
+        path: the last one.
+        failure: why the last one cannot be imported; None until then, and as soon as another one is
+            looked at or another data set is shown.
+
     Signals:
         wanted(str, object): import that path with these settings of the shown data set.
         working(int, int, str): how far the looking is.
@@ -35,7 +40,8 @@ class Importer(QObject):
     def __init__(self, link: EngineLink, sets: DataSets, parent: QWidget) -> None:
         super().__init__(parent)
         self._link, self._sets, self._parent = link, sets, parent
-        self._request, self._path = 0, ""
+        self._request, self.path = 0, ""
+        self.failure: Failed | None = None
         self.dialog: ImportDialog | None = None
 
     @property
@@ -45,14 +51,19 @@ class Importer(QObject):
     def look(self, path: str) -> None:
         """Look at a file or folder for the shown data set, and ask."""
         self.cancel()
-        self._path = path
+        self.path = path
         values = self._sets.preview_values() | {"dataset.path": path}
         self.working.emit(0, 0, "Looking at what is there")
         self._request = self._link.request(SurveyData, self._answered, values=values)
 
+    def forget(self) -> None:
+        """That something could not be imported was said long enough."""
+        self.failure = None
+
     @Slot()
     def cancel(self) -> None:
-        """Give up looking."""
+        """Give up looking, and forget what was wrong."""
+        self.forget()
         if self._request:
             self._link.cancel(self._request)
         self._request = 0
@@ -65,17 +76,18 @@ class Importer(QObject):
             return
         self._request = 0
         if isinstance(event, Failed):
+            self.failure = event
             self.failed.emit(event)
         elif isinstance(event, DataSurveyed):
             self._ask(event)
 
     def _ask(self, event: DataSurveyed) -> None:
         if event.survey is None:  # a published set is what it is
-            self.wanted.emit(self._path, {})
+            self.wanted.emit(self.path, {})
             return
         shown = self._sets.shown
         rows = {row.key: row for row in shown.rows}
-        self.dialog = ImportDialog(self._path, event.survey, rows, shown.values, self._parent)
+        self.dialog = ImportDialog(self.path, event.survey, rows, shown.values, self._parent)
         self.dialog.accepted.connect(self._accepted)
         self.dialog.finished.connect(self._closed)
         self.dialog.open()
@@ -85,7 +97,7 @@ class Importer(QObject):
     def _accepted(self) -> None:
         if self.dialog is not None:
             values: Mapping[str, Any] = self.dialog.values()
-            self.wanted.emit(self._path, values)
+            self.wanted.emit(self.path, values)
 
     @Slot()
     def _closed(self) -> None:

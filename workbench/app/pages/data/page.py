@@ -107,9 +107,9 @@ class DataPage(Page):
         self.split.form.changed.connect(self._set_data)
         self.functions.ranges.changed.connect(self._set_data)
         self.preview.changed.connect(self._set)
-        self.source.download_requested.connect(self.sets.prepare)
+        self.source.download_requested.connect(self._prepare)
         self.source.cancelled.connect(self.sets.cancel)
-        self.source.retried.connect(self.sets.prepare)
+        self.source.retried.connect(self._try_again)
         self.browse.fetch_requested.connect(self._import)
         self.browse.map.picked.connect(self._find_image)
         self.browse.one.hidden_changed.connect(self.dressing.hide)
@@ -173,7 +173,19 @@ class DataPage(Page):
         for key, value in values.items():
             self.sets.set(key, value)
         self._show_state()
+        self._prepare()
+
+    @Slot()
+    def _prepare(self) -> None:
+        self.importer.forget()
         self.sets.prepare()
+
+    @Slot()
+    def _try_again(self) -> None:
+        if self.importer.failure is not None:
+            self.importer.look(self.importer.path)
+        else:
+            self.sets.prepare()
 
     @Slot(object)
     def _set_data(self, values: dict[str, object]) -> None:
@@ -181,7 +193,7 @@ class DataPage(Page):
             self.sets.set(key, value)
         shown = self.sets.shown
         if shown.ready is not None or shown.busy or shown.can_prepare:  # else it would be fetched
-            self.sets.prepare()
+            self._prepare()
 
     @Slot(str, object)
     def _set(self, key: str, value: object) -> None:
@@ -201,6 +213,8 @@ class DataPage(Page):
             self.source.show_progress(*shown.progress)
         elif self.importer.busy:
             pass  # it says itself how far it is
+        elif self.importer.failure is not None:
+            self.source.show_failure(self.importer.failure)
         elif shown.failed is not None:
             self.source.show_failure(shown.failed)
         else:
