@@ -27,7 +27,12 @@ PROTONET = {
     "norm__train": "query_batch",
     "norm__eval": "running",
 }
+SMALL = {"task__n_way": 3, "training__n_way": 3, "training__k_shot": 1, "training__queries": 2}
 RANDOM = np.random.default_rng(0)
+
+each_classifier = pytest.mark.parametrize(
+    "name", [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
+)
 
 
 def drawn(channels: int = 1) -> Adapt:
@@ -82,20 +87,12 @@ def taught(*labels: int, queries: int = 2) -> Adapt:
     return Adapt(0, "run", x, np.array(labels), query)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
-)
+@each_classifier
 def test_with_fewer_classes_than_ways_only_those_that_are_taught_have_a_probability(
     name: str,
 ) -> None:
     """Of every method, with unequal shots too."""
-    world = session(
-        algorithm=name,
-        task__n_way=3,
-        training__n_way=3,
-        training__k_shot=1,
-        training__queries=2,
-    )
+    world = session(algorithm=name, **SMALL)
     answers = adapt(world, 0, world.initial_state(), taught(0, 0, 1)).answers
     assert answers.shape[1:] == (2, 2)
     assert np.allclose(answers.sum(-1), 1, atol=1e-6)
@@ -219,8 +216,7 @@ def test_a_method_without_an_inner_loop_has_no_steps_to_tell_of() -> None:
     "name", [name for name in ALGORITHMS if "support" in ALGORITHMS[name].traits.norm_eval]
 )
 def test_measuring_the_support_set_once_gives_the_answers_of_taking_it_along(name: str) -> None:
-    shape = {"task__n_way": 3, "training__n_way": 3, "training__k_shot": 1, "training__queries": 2}
-    world = session(algorithm=name, norm__eval="support", **shape)
+    world = session(algorithm=name, norm__eval="support", **SMALL)
     state, asked = world.initial_state(), taught(0, 1, 2)
     found = adapt(world, 0, state, asked)
     assert found.normalisation == "support"
@@ -252,17 +248,9 @@ def adaptations(world: Session, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in ALGORITHMS if "classification" in ALGORITHMS[name].traits.kinds]
-)
+@each_classifier
 def test_a_second_question_is_answered_to_the_bit_as_if_it_were_the_first(name: str) -> None:
-    world = session(
-        algorithm=name,
-        task__n_way=3,
-        training__n_way=3,
-        training__k_shot=1,
-        training__queries=2,
-    )
+    world = session(algorithm=name, **SMALL)
     state, models, first = world.initial_state(), AdaptedModels(), taught(0, 1, 2, 0)
     second = replace(first, query_x=taught(queries=3).query_x, request=7)
     models.answer(world, 5, state, first)
