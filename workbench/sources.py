@@ -20,11 +20,21 @@ from workbench.bank import Bank
 from workbench.errors import Problem
 from workbench.fetching import Progress
 from workbench.functional import priorities
+from workbench.schema.priorities import TableConfig
 from workbench.schema.registry import Registry
 from workbench.survey import Survey
 from workbench.task import Kind
 
-__all__ = ["DATASETS", "SAMPLERS", "Dataset", "FunctionData", "ImageData", "Progress", "Sampler"]
+__all__ = [
+    "DATASETS",
+    "SAMPLERS",
+    "Dataset",
+    "FunctionData",
+    "ImageData",
+    "Progress",
+    "Sampler",
+    "TableSampler",
+]
 
 
 @dataclass(frozen=True)
@@ -191,6 +201,18 @@ class Sampler(ABC):
         self, chances: NDArray[np.float64], bins: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         return priorities.importance(chances, bins) if self.importance else np.ones(len(bins))
+
+
+class TableSampler(Sampler):
+    """A sampler that learns from losses: one bin for each class, or for each cell of a grid over
+    the parameters of a function."""
+
+    family = "By a table of losses"
+    config: TableConfig
+
+    def start(self, classes: int, parameters: int) -> priorities.Table:
+        shape = (self.config.bins,) * parameters or (classes,)
+        return priorities.start(shape, self.config.initial)
 
 
 DATASETS: Registry[type[Dataset]] = Registry("dataset", "workbench.datasets")

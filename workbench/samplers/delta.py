@@ -14,32 +14,24 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.functional.priorities import Table, shares, start
-from workbench.schema.config import Config as BaseConfig
-from workbench.schema.priorities import bins, floor, initial
-from workbench.sources import SAMPLERS, Sampler
+from workbench.functional.priorities import Table, shares
+from workbench.schema.priorities import SharesConfig
+from workbench.sources import SAMPLERS, TableSampler
 
 
-class Config(BaseConfig):
+class Config(SharesConfig):
     """Settings of delta sampling."""
 
     name: Literal["delta"] = "delta"
-    bins: int = bins()
-    initial: float = initial()
-    floor: float = floor()
 
 
 @SAMPLERS.register(Config)
-class Delta(Sampler):
+class Delta(TableSampler):
     """Tasks are drawn in proportion to how much their loss changed when last seen."""
 
     title = "Delta"
-    family = "By a table of losses"
     summary = "Tasks are drawn in proportion to how much their loss changed when last seen."
     config: Config
-
-    def start(self, classes: int, parameters: int) -> Table:
-        return start((self.config.bins,) * parameters or (classes,), self.config.initial)
 
     def chances(self, table: Table, progress: float) -> NDArray[np.float64]:
         return shares(table.changes, self.config.floor)  # (1)

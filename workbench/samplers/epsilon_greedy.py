@@ -15,21 +15,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.functional.priorities import Table, highest, start
-from workbench.schema.config import Config as BaseConfig
+from workbench.functional.priorities import Table, highest
 from workbench.schema.config import setting
-from workbench.schema.priorities import bins, initial
-from workbench.sources import SAMPLERS, Sampler
+from workbench.schema.priorities import TableConfig
+from workbench.sources import SAMPLERS, TableSampler
 
 GROUP = "Exploration"
 
 
-class Config(BaseConfig):
+class Config(TableConfig):
     """Settings of epsilon-greedy sampling."""
 
     name: Literal["epsilon_greedy"] = "epsilon_greedy"
-    bins: int = bins()
-    initial: float = initial()
     # Neither may be 0: every bin stays within reach.
     epsilon_start: float = setting(
         1.0,
@@ -57,16 +54,12 @@ class Config(BaseConfig):
 
 
 @SAMPLERS.register(Config)
-class EpsilonGreedy(Sampler):
+class EpsilonGreedy(TableSampler):
     """Mostly the hardest task known, sometimes any."""
 
     title = "Epsilon-greedy"
-    family = "By a table of losses"
     summary = "Mostly the task whose loss was highest when last seen, sometimes any."
     config: Config
-
-    def start(self, classes: int, parameters: int) -> Table:
-        return start((self.config.bins,) * parameters or (classes,), self.config.initial)
 
     def chances(self, table: Table, progress: float) -> NDArray[np.float64]:
         return highest(table.losses, self.epsilon(progress))  # (1)

@@ -14,33 +14,25 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.functional.priorities import Table, shares, start
-from workbench.schema.config import Config as BaseConfig
-from workbench.schema.priorities import bins, floor, initial
-from workbench.sources import SAMPLERS, Sampler
+from workbench.functional.priorities import Table, shares
+from workbench.schema.priorities import SharesConfig
+from workbench.sources import SAMPLERS, TableSampler
 
 
-class Config(BaseConfig):
+class Config(SharesConfig):
     """Settings of importance delta sampling."""
 
     name: Literal["importance_delta"] = "importance_delta"
-    bins: int = bins()
-    initial: float = initial()
-    floor: float = floor()
 
 
 @SAMPLERS.register(Config)
-class ImportanceDelta(Sampler):
+class ImportanceDelta(TableSampler):
     """As delta, but a task counts the less, the likelier it was to be drawn."""
 
     title = "Importance delta"
-    family = "By a table of losses"
     summary = "As delta, but a task counts the less, the likelier it was to be drawn."
     importance = True
     config: Config
-
-    def start(self, classes: int, parameters: int) -> Table:
-        return start((self.config.bins,) * parameters or (classes,), self.config.initial)
 
     def chances(self, table: Table, progress: float) -> NDArray[np.float64]:
         return shares(table.changes, self.config.floor)  # (1)

@@ -16,35 +16,27 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.functional.priorities import Table, shares, start
-from workbench.schema.config import Config as BaseConfig
-from workbench.schema.priorities import bins, floor, initial
-from workbench.sources import SAMPLERS, Sampler
+from workbench.functional.priorities import Table, shares
+from workbench.schema.priorities import SharesConfig
+from workbench.sources import SAMPLERS, TableSampler
 
 
-class Config(BaseConfig):
+class Config(SharesConfig):
     """Settings of importance weighted sampling."""
 
     name: Literal["importance_weighted"] = "importance_weighted"
-    bins: int = bins()
-    initial: float = initial()
-    floor: float = floor()
 
 
 @SAMPLERS.register(Config)
-class ImportanceWeighted(Sampler):
+class ImportanceWeighted(TableSampler):
     """Tasks are drawn in proportion to their loss, and count the less the likelier they were."""
 
     title = "Importance weighted"
-    family = "By a table of losses"
     summary = (
         "Tasks are drawn in proportion to their loss, and count the less the likelier they were."
     )
     importance = True
     config: Config
-
-    def start(self, classes: int, parameters: int) -> Table:
-        return start((self.config.bins,) * parameters or (classes,), self.config.initial)
 
     def chances(self, table: Table, progress: float) -> NDArray[np.float64]:
         return shares(table.losses, self.config.floor)  # (1)

@@ -1,23 +1,16 @@
-"""The settings of a sampler's table, declared once for every sampler that keeps one.
-
-class Config(BaseConfig):
-    bins: int = bins()
-    initial: float = initial()
-    floor: float = floor()
-"""
+"""The settings of a sampler's table, declared once for every sampler that keeps one."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from workbench.schema.config import setting
+from workbench.schema.config import Config, setting
 
 GROUP = "Table"
 
 
-def bins() -> Any:
-    """Cells per parameter of a function."""
-    return setting(
+class TableConfig(Config):
+    """How many bins the table of losses has, and what stands in one before its first task."""
+
+    bins: int = setting(
         10,
         ge=1,
         le=50,
@@ -29,11 +22,7 @@ def bins() -> Any:
         help="Into how many equal parts the range of each parameter is cut; the table has a cell "
         "for each combination. For images it has one for each class.",
     )
-
-
-def initial() -> Any:
-    """What stands in a bin before its first task."""
-    return setting(
+    initial: float = setting(
         1.0,
         gt=0,
         le=1000,
@@ -47,9 +36,10 @@ def initial() -> Any:
     )
 
 
-def floor() -> Any:
-    """The part of the draws that ignores the table."""
-    return setting(
+class SharesConfig(TableConfig):
+    """Chances in proportion to the table, but for a part of the draws that ignores it."""
+
+    floor: float = setting(
         0.05,
         gt=0,
         le=1,
