@@ -8,32 +8,25 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.app.pages.data.audits import Audits
-from workbench.app.pages.data.importing import Importer
 from workbench.app.pages.data.keeping import TaskLists
 from workbench.app.pages.data.maps import Maps
 from workbench.app.pages.data.tasks import Tasks
-from workbench.protocol import Failed
 
 if TYPE_CHECKING:
     from workbench.app.context import Context
     from workbench.app.pages.data.browse import BrowsePanel
     from workbench.app.pages.data.preview import PreviewPanel
     from workbench.app.pages.data.sets import DataSets
-    from workbench.app.pages.data.source import SourceBar
     from workbench.app.pages.data.split import SplitPanel
 
 
 class Conversation(QObject):
-    """Tasks to preview and to keep, leaks, maps, and what is to be imported.
+    """Tasks to preview and to keep, leaks and maps.
 
     Signals:
-        import_wanted(str, object): a path, and settings that go with it.
-        looked(): a look at files has ended without an import.
         function_came(object): the curve of one more function.
     """
 
-    import_wanted = Signal(str, object)
-    looked = Signal()
     function_came = Signal(object)
 
     def __init__(self, context: Context, sets: DataSets, parent: QWidget) -> None:
@@ -43,13 +36,9 @@ class Conversation(QObject):
         self.audits = Audits(context.link, sets, self)
         self.maps = Maps(context.link, sets, self)
         self.lists = TaskLists(context.link, sets, parent)
-        self.importer = Importer(context.link, sets, parent)
 
-    def join(
-        self, preview: PreviewPanel, split: SplitPanel, browse: BrowsePanel, source: SourceBar
-    ) -> None:
+    def join(self, preview: PreviewPanel, split: SplitPanel, browse: BrowsePanel) -> None:
         """Let the panels ask, and show what comes."""
-        self._source = source
         preview.wanted.connect(self.tasks.ask)
         self.tasks.came.connect(preview.show_task)
         self.tasks.failed.connect(preview.show_failure)
@@ -67,18 +56,6 @@ class Conversation(QObject):
         self.maps.came.connect(browse.map.show_map)
         self.maps.working.connect(browse.map.show_progress)
         self.maps.failed.connect(browse.map.show_failure)
-        source.path_chosen.connect(self.importer.look)
-        source.cancelled.connect(self.importer.cancel)
-        source.cancelled.connect(self.looked)
-        self.importer.wanted.connect(self.import_wanted)
-        self.importer.working.connect(source.show_progress)
-        self.importer.asked.connect(self.looked)
-        self.importer.failed.connect(self._import_failed)
-
-    @Slot(object)
-    def _import_failed(self, failed: Failed) -> None:
-        self.looked.emit()  # what was shown before stays
-        self._source.show_failure(failed)
 
     @Slot(str)
     def _warn_of_leaks(self, words: str) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from workbench.app.pages.data.balance import BalancePlot, Bar
+from workbench.app.pages.data.balance import BalancePlot
 from workbench.app.pages.data.browse import BrowsePanel
 from workbench.app.pages.data.conversation import Conversation
 from workbench.app.pages.data.dressing import Dressing
@@ -27,15 +27,16 @@ from workbench.app.pages.data.functions import FunctionsPanel
 from workbench.app.pages.data.groups import GroupsPanel
 from workbench.app.pages.data.keeping import SUFFIX as LIST
 from workbench.app.pages.data.keeping import TASK
+from workbench.app.pages.data.obtaining import Obtaining
 from workbench.app.pages.data.panels import Panels
 from workbench.app.pages.data.preview import PreviewPanel
 from workbench.app.pages.data.sets import DataSets
 from workbench.app.pages.data.source import SourceBar
 from workbench.app.pages.data.split import SplitPanel
 from workbench.app.pages.data.strip import CatalogueStrip
-from workbench.app.pages.data.view import SPLIT_SERIES, Group
+from workbench.app.pages.data.view import Group
 from workbench.app.theme import theme
-from workbench.app.widgets import Button, Page, Panel
+from workbench.app.widgets import Button, Page
 from workbench.inquiries import TasksOpened
 
 if TYPE_CHECKING:
@@ -70,12 +71,11 @@ class DataPage(Page):
         self.balance = BalancePlot()
         self.preview = PreviewPanel(self.sets.effective)
         self.talk = Conversation(context, self.sets, self)
-        self.importer = self.talk.importer
+        self.obtaining = Obtaining(context.link, self.sets, self.source, self)
+        self.importer = self.obtaining.importer
         self.dressing = Dressing(self.sets, context.draft, context.shell, self)
-        self._balance_panel = Panel("Balance", padding=8)
-        self._balance_panel.body.addWidget(self.balance, 1)
         self.panels = Panels(
-            self.groups, self.split, self.browse, self.functions, self._balance_panel, self.preview
+            self.groups, self.split, self.browse, self.functions, self.balance, self.preview
         )
         self.tab = self.panels.tab
         self._folded: bool | None = None
@@ -107,16 +107,12 @@ class DataPage(Page):
         self.split.form.changed.connect(self._set_data)
         self.functions.ranges.changed.connect(self._set_data)
         self.preview.changed.connect(self._set)
-        self.source.download_requested.connect(self._prepare)
-        self.source.cancelled.connect(self.sets.cancel)
-        self.source.retried.connect(self._try_again)
         self.browse.fetch_requested.connect(self._import)
         self.browse.map.picked.connect(self._find_image)
         self.browse.one.hidden_changed.connect(self.dressing.hide)
         self.browse.one.renamed.connect(self.dressing.rename)
-        self.talk.join(self.preview, self.split, self.browse, self.source)
-        self.talk.import_wanted.connect(self._open_path)
-        self.talk.looked.connect(self._show_state)
+        self.obtaining.changed.connect(self._show_state)
+        self.talk.join(self.preview, self.split, self.browse)
         self.talk.function_came.connect(self._function_came)
         self.talk.lists.opened.connect(self._show_list)
         for keys, slot in (
@@ -167,33 +163,13 @@ class DataPage(Page):
             self._choose(name)
             self.source.ask_for_file()
 
-    @Slot(str, object)
-    def _open_path(self, path: str, values: dict[str, object]) -> None:
-        self.sets.set_path(path)
-        for key, value in values.items():
-            self.sets.set(key, value)
-        self._show_state()
-        self._prepare()
-
-    @Slot()
-    def _prepare(self) -> None:
-        self.importer.forget()
-        self.sets.prepare()
-
-    @Slot()
-    def _try_again(self) -> None:
-        if self.importer.failure is not None:
-            self.importer.look(self.importer.path)
-        else:
-            self.sets.prepare()
-
     @Slot(object)
     def _set_data(self, values: dict[str, object]) -> None:
         for key, value in values.items():
             self.sets.set(key, value)
         shown = self.sets.shown
         if shown.ready is not None or shown.busy or shown.can_prepare:  # else it would be fetched
-            self._prepare()
+            self.obtaining.prepare()
 
     @Slot(str, object)
     def _set(self, key: str, value: object) -> None:
@@ -208,17 +184,7 @@ class DataPage(Page):
         """Cards, source row, buttons: everything that says how far things are."""
         self.strip.show_sets()
         shown = self.sets.shown
-        self.source.show_path(shown.asks_path, shown.option.title, shown.path, shown.can_download)
-        if shown.busy:
-            self.source.show_progress(*shown.progress)
-        elif self.importer.busy:
-            pass  # it says itself how far it is
-        elif self.importer.failure is not None:
-            self.source.show_failure(self.importer.failure)
-        elif shown.failed is not None:
-            self.source.show_failure(shown.failed)
-        else:
-            self.source.show_done()
+        self.obtaining.show()
         if shown.view is None:
             self.browse.set_empty(*shown.empty_words())
         self.use.set_enabled_because("" if shown.ready else "Make the data set ready first.")
@@ -232,28 +198,8 @@ class DataPage(Page):
     def _show_data(self) -> None:
         """The panels, for the data set that is shown."""
         shown = self.sets.shown
-        regression = shown.option.kind == "regression"
-        self.panels.show_kind(regression)
-        self.browse.set_option(shown.option)
-        self.preview.show_kind(shown.option.kind, shown.words.group)
-        self.preview.refresh()
-        if regression:
-            self.functions.ranges.show_settings(shown.rows, shown.values)
-        self.groups.set_view(shown.view)
-        self.split.set_view(shown.view if shown.ready else None)  # a part has no sides
+        self.panels.show_set(shown)
         self.talk.audits.ask()
-        given = shown.ready is not None and shown.ready.split_given
-        self.split.form.show_settings(shown.own, shown.words, shown.kinds_of_split(), given)
-        if shown.view is not None:
-            bars = [Bar(g.name, len(g.classes), SPLIT_SERIES[g.split]) for g in shown.view.groups]
-            self.balance.set_bars(bars)
-            words = shown.view.words
-            self._balance_panel.set_muted(f"{words.many} per {words.group}")
-            self.tab.set_words("groups", words.groups.capitalize())
-        else:
-            self.balance.set_bars([])
-            self._balance_panel.set_muted("")
-            self.tab.set_words("groups", "Groups")
         self._show_state()
         if shown.ready is None:
             self.preview.clear(coming=shown.busy)
@@ -262,7 +208,7 @@ class DataPage(Page):
             shown.told = shown.ready
             for note in shown.ready.notes:
                 self._context.shell.add_message(f"{shown.option.title}: {note}", "info")
-        if regression:
+        if shown.option.kind == "regression":
             self._show_functions()
         self.preview.ask()
 

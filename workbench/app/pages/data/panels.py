@@ -3,13 +3,23 @@ in the middle, the balance and the tasks on the right."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from workbench.app.pages.data.balance import BalancePlot, Bar
+from workbench.app.pages.data.browse import BrowsePanel
+from workbench.app.pages.data.functions import FunctionsPanel
 from workbench.app.pages.data.groups import GroupsPanel
+from workbench.app.pages.data.preview import PreviewPanel
 from workbench.app.pages.data.split import SplitPanel
+from workbench.app.pages.data.view import SPLIT_SERIES
 from workbench.app.theme import theme
 from workbench.app.widgets import Panel, Segmented, Splitter
+
+if TYPE_CHECKING:
+    from workbench.app.pages.data.shown import Shown
 
 
 class Panels(QWidget):
@@ -25,14 +35,17 @@ class Panels(QWidget):
         self,
         groups: GroupsPanel,
         split: SplitPanel,
-        browse: QWidget,
-        functions: QWidget,
-        balance: Panel,
-        preview: QWidget,
+        browse: BrowsePanel,
+        functions: FunctionsPanel,
+        balance: BalancePlot,
+        preview: PreviewPanel,
     ) -> None:
         super().__init__()
         self._groups, self._split = groups, split
-        self._browse, self._functions, self._balance = browse, functions, balance
+        self._browse, self._functions = browse, functions
+        self._bars, self._preview = balance, preview
+        self._balance = Panel("Balance", padding=8)
+        self._balance.body.addWidget(balance, 1)
         self._folded = False
         self.tab = Segmented([("groups", "Groups"), ("split", "Split")], name="Left panel")
         self.tab.changed.connect(self._fold_left)
@@ -42,7 +55,7 @@ class Panels(QWidget):
         self._middle.addWidget(browse)
         self._middle.addWidget(functions)
         self._right = Splitter("vertical", "data-right")
-        self._right.add(balance, 0)
+        self._right.add(self._balance, 0)
         self._right.add(preview, 1)
         self._whole = Splitter("horizontal", "data")
         self._whole.add(self._left, 0)
@@ -57,7 +70,29 @@ class Panels(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._whole)
 
-    def show_kind(self, regression: bool) -> None:
+    def show_set(self, shown: Shown) -> None:
+        """Let every panel show a data set, as far as it is here."""
+        regression = shown.option.kind == "regression"
+        self._show_kind(regression)
+        self._browse.set_option(shown.option)
+        self._preview.show_kind(shown.option.kind, shown.words.group)
+        self._preview.refresh()
+        if regression:
+            self._functions.ranges.show_settings(shown.rows, shown.values)
+        self._groups.set_view(shown.view)
+        self._split.set_view(shown.view if shown.ready else None)  # a part has no sides
+        given = shown.ready is not None and shown.ready.split_given
+        self._split.form.show_settings(shown.own, shown.words, shown.kinds_of_split(), given)
+        bars, muted, tab = [], "", "Groups"
+        if shown.view is not None:
+            groups, words = shown.view.groups, shown.view.words
+            bars = [Bar(g.name, len(g.classes), SPLIT_SERIES[g.split]) for g in groups]
+            muted, tab = f"{words.many} per {words.group}", words.groups.capitalize()
+        self._bars.set_bars(bars)
+        self._balance.set_muted(muted)
+        self.tab.set_words("groups", tab)
+
+    def _show_kind(self, regression: bool) -> None:
         """Functions have neither groups nor a balance."""
         self._middle.setCurrentWidget(self._functions if regression else self._browse)
         self._left.setVisible(not regression)
