@@ -11,6 +11,7 @@ from tests.app.train.worlds import MakePage, MakeRun
 from workbench.app.engine_link import EngineLink
 from workbench.app.pages.train import TrainPage
 from workbench.app.pages.train.cells import MEAN, picture_of, slices_of, words_of
+from workbench.app.pages.train.heat import HeatMap
 from workbench.schema.catalogue import Catalogue
 from workbench.schema.layers import nest
 from workbench.store import RunWriter, Store
@@ -87,6 +88,19 @@ def test_the_heat_map_shows_the_table_and_a_cell_can_be_read_by_key(
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
         qtbot.keyClick(plot, key)
     assert view.readout.text() == "amplitude 1–2, phase 1–2: loss 4.00, 4 draws"
+
+
+def test_the_bar_of_draws_names_whole_numbers_only(qtbot: QtBot) -> None:
+    """Half of 3 draws would be 1.5; a loss has a middle always."""
+    draws, losses = HeatMap("Draws", counts=True), HeatMap("Losses")
+    qtbot.addWidget(draws)
+    qtbot.addWidget(losses)
+    for plot in (draws, losses):
+        plot.set_values(np.array([[0.0, 3.0]]))
+    assert draws.bar_words() == {0.0: "0", 1.0: "3"}
+    assert losses.bar_words() == {0.0: "0.000", 0.5: "1.50", 1.0: "3.00"}
+    draws.set_values(np.array([[0.0, 4.0]]))
+    assert draws.bar_words()[0.5] == "2"
 
 
 def test_the_heat_map_follows_the_table(

@@ -72,6 +72,22 @@ def test_the_gap_between_before_and_after_is_shown_for_each_inner_step(
     np.testing.assert_allclose(panel.plot.numbers("Validation").y, [20, 70, 90])
 
 
+def test_an_error_that_falls_is_called_a_change_and_not_a_gain(
+    make_page: MakePage, store: Store, catalogue: Catalogue, idle: EngineLink
+) -> None:
+    values = {"dataset.name": "sinusoid", "training.steps": 9}
+    with store.create(nest(catalogue.complete(values)), {}) as writer:
+        row = {"step": 3, "tasks": 3, "seconds": 3.0, "loss": 1.0}
+        writer.record("train", row)
+        trace = {"trace_0": 3.5, "trace_1": 0.75}
+        judged = {"value": 0.75, "interval": 0.02, "before": 3.5}
+        writer.record("validation", row | judged | trace)
+        page = make_page(idle)
+        page.open_run(writer.run)
+        gain = page.running.insight.adaptation.gain
+        assert gain.accessibleName() == "Change: -2.75"
+
+
 def test_a_method_without_an_inner_loop_shows_its_answer_alone(
     make_page: MakePage, store: Store, catalogue: Catalogue, idle: EngineLink
 ) -> None:

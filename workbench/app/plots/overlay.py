@@ -105,7 +105,7 @@ def paint_future(painter: QPainter, view: QRectF, start: float, text: str) -> No
 
 
 def paint_chance(painter: QPainter, view: QRectF, y: float, text: str) -> None:
-    """A dashed line across, and its name under it at the right."""
+    """A dashed line across, and its name under it at the left, where curves have left it soon."""
     if not view.top() <= y <= view.bottom():
         return
     painter.setPen(_dashed(theme().colour("text2")))
@@ -114,8 +114,11 @@ def paint_chance(painter: QPainter, view: QRectF, y: float, text: str) -> None:
     painter.setPen(theme().colour("text2"))
     below = y + theme().px(18) < view.bottom()
     top = y + theme().px(2) if below else y - theme().px(18)
-    room = QRectF(view.left(), top, view.width() - theme().px(2), theme().px(16))
-    painter.drawText(room, Corner.AlignRight | Corner.AlignVCenter, text)
+    room = QRectF(view.left(), top, view.width(), theme().px(16))
+    # Above the line they begin at the left, and what guesses goes on at the right.
+    room.adjust(theme().px(8), 0, -theme().px(2), 0)
+    side = Corner.AlignLeft if below else Corner.AlignRight
+    painter.drawText(room, side | Corner.AlignVCenter, text)
 
 
 def paint_crosshair(

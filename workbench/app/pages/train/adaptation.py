@@ -60,6 +60,7 @@ class AdaptationView(QWidget, Themed):
         self.plot.set_y_range(None if facts.regression else (0, 100))
         self.plot.set_chance(None if math.isnan(facts.chance) else 100 * facts.chance, " ")
         self.plot.set_titles("Inner step")
+        self.gain.set_caption("Change" if facts.regression else "Gain")  # errors should fall
         for figure in (self.before, self.after, self.gain):
             figure.set(NOTHING, "")
         self._show_gap(True)
@@ -93,7 +94,8 @@ class AdaptationView(QWidget, Themed):
         if facts.regression:
             self.before.set(short(before))
             self.after.set(short(value), f"± {short(interval)}")
-            self.gain.set(NOTHING if math.isnan(before) else short(value - before))
+            change = value - before
+            self.gain.set(f"{'+' if change > 0 else ''}{short(change)}")
             return
         self.before.set(NOTHING if math.isnan(before) else f"{100 * before:.1f} %")
         self.after.set(f"{100 * value:.1f}", f"± {100 * interval:.1f} %")

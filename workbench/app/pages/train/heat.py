@@ -82,6 +82,13 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
         across, up = self._values.shape
         return across, up
 
+    def bar_words(self) -> dict[float, str]:
+        """What the bar says at which part of its height. Of draws there is no half one."""
+        low, high = self.levels
+        halved = self._text is short or (low + high) % 2 == 0
+        parts = (0.0, 0.5, 1.0) if halved else (0.0, 1.0)
+        return {part: self._text(low + part * (high - low)) for part in parts}
+
     def choose(self, x: int, y: int) -> None:
         """Choose a cell; -1 and -1 for none."""
         across, up = self.shape()
@@ -123,13 +130,15 @@ class HeatMap(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no 
         painter.fillRect(bar, shades)
         painter.setFont(here.font("caption"))
         painter.setPen(here.colour("muted"))
-        line, (low, high) = px(16), self.levels
-        for part in (0.0, 0.5, 1.0) if bar.height() > 4 * line else (0.0, 1.0):
+        line = px(16)
+        for part, text in self.bar_words().items():
+            if part == 0.5 and bar.height() <= 4 * line:
+                continue
             y = min(max(bar.bottom() - part * bar.height() - line / 2, bar.top()), bar.bottom())
             y = min(y, bar.bottom() - line)
             place = QRectF(bar.right() + px(4), y, px(BAR - 24), line)
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, flags, self._text(low + part * (high - low)))
+            painter.drawText(place, flags, text)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.viewport().rect()))
         painter.restore()
