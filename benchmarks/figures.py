@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 PRESENTATION = "presentation_"  # a metric of readers of sequences, before its number
 MODES = ("inductive", "transductive")
+# Student's t at 97.5 % for 1, 2, ... degrees of freedom: a few seeds know little of their spread.
+STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
 HEADS = (
     "method",
     "training tasks",
@@ -52,10 +55,14 @@ def keep(path: Path | None, figure: Figure) -> None:
             file.write(json.dumps(asdict(figure)) + "\n")
 
 
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and half of its 95 % interval, in percent."""
-    numbers = 100 * np.array(values)
-    return float(numbers.mean()), float(1.96 * numbers.std(ddof=1) / np.sqrt(len(numbers)))
+def interval(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and half of its 95 % interval, by Student's t for up to eleven values; a single value
+    has none (nan)."""
+    numbers, count = np.asarray(values), len(values)
+    if count < 2:
+        return float(numbers.mean()), float("nan")
+    factor = STUDENT[count - 2] if count - 2 < len(STUDENT) else 1.96
+    return float(numbers.mean()), float(factor * numbers.std(ddof=1) / np.sqrt(count))
 
 
 def table(figures: Sequence[Figure]) -> list[list[str]]:
@@ -103,8 +110,8 @@ def paired(figures: Sequence[Figure], name: str) -> list[str]:
             if (other, size) == (row, budget) and (name, budget, seed) in found
         ]
         if pairs:
-            over = [float(one.mean()) for one in pairs] if len(pairs) > 1 else list(pairs[0])
-            mean, half = interval(over)
+            seeds = np.array([one.mean() for one in pairs])
+            mean, half = interval(100 * (seeds if len(pairs) > 1 else pairs[0]))
             what = f"{len(pairs)} seeds" if len(pairs) > 1 else "the tasks of one seed"
             words = f"{mean:+.2f} ± {half:.2f} points over {what}"
             sentences.append(f"{row} - {name}, {budget:,} tasks: {words}")
@@ -120,5 +127,5 @@ def markdown(lines: Sequence[Sequence[str]]) -> str:
 def _cell(figures: Sequence[Figure], mode: str) -> str:
     if not figures:
         return "–"
-    mean, half = interval([value for one in figures for value in one.per_task[mode]])
+    mean, half = interval(100 * np.concatenate([one.per_task[mode] for one in figures]))
     return f"{mean:.1f} ± {half:.1f}"

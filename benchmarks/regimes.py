@@ -9,8 +9,8 @@ answered from 10 points. Shown are the mean of the squared error over the grid, 
 tenth, and, as a picture for each regime, where on the grid it is. On Omniglot the bins are classes,
 the method prototypical networks, and the figure the accuracy on 5-way 1-shot test tasks.
 
-A figure is the mean over seeds ± 1.96 standard errors of it; a difference to uniform is taken seed
-by seed.
+A figure is the mean over seeds with its 95 % interval by Student's t; a difference to uniform is
+taken seed by seed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.figures import interval
 from benchmarks.pools import fresh_processes
 
 REGIMES = (
@@ -128,8 +129,8 @@ def figures(found: Sequence[Outcome], problem: str) -> dict[str, NDArray[np.floa
 
 def mean_and_half(values: NDArray[np.float64]) -> str:
     """Over seeds."""
-    half = 1.96 * values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
-    return f"{values.mean():.3f} ± {half:.3f}"
+    mean, half = interval(values)
+    return f"{mean:.3f} ± {half:.3f}"
 
 
 def table(found: Sequence[Outcome], problem: str) -> str:

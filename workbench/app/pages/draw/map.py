@@ -16,7 +16,8 @@ from workbench.app.theme import Themed, theme
 from workbench.app.widgets.series import paint_class_number
 
 TILE, RING, FOOT = 30, 16, 14
-MANY, SMALL_TILE, SMALL_RING = 12, 20, 12  # from so many examples on they are smaller
+SMALL_TILE, SMALL_RING = 20, 12
+MANY, LOW = 12, 144  # from so many examples on, or up to so few px of height, they are small
 AXES = "first two principal axes"
 
 
@@ -84,7 +85,8 @@ class EmbeddingMap(QWidget, Themed):
     def _places(self, points: NDArray[np.float64]) -> list[QPointF]:
         """Points of the plane in px: the same scale on both axes of the principal plane; t-SNE,
         whose far distances mean little, may fill the room."""
-        margin = np.array([theme().px(40), theme().px(24)])
+        side, ring = self._sizes()
+        margin = np.array([theme().px(40), (side + ring) // 2 + theme().px(2)])
         low, high = points.min(axis=0), points.max(axis=0)
         foot = theme().px(FOOT)  # of the words below
         room = np.maximum(np.array([self.width(), self.height() - foot]) - 2 * margin, 1)
@@ -100,6 +102,13 @@ class EmbeddingMap(QWidget, Themed):
             for x, y in points
         ]
 
+    def _sizes(self) -> tuple[int, int]:
+        """Sides of a tile and of the ring of its class, in px."""
+        many = self._answer is not None and len(self._answer.labels) > MANY
+        small = many or self.height() <= theme().px(LOW)
+        tile, ring = (SMALL_TILE, SMALL_RING) if small else (TILE, RING)
+        return theme().px(tile), theme().px(ring)
+
     def _paint_axes(self, painter: QPainter) -> None:
         here, px = theme(), theme().px
         painter.setPen(here.colour("muted"))
@@ -110,8 +119,7 @@ class EmbeddingMap(QWidget, Themed):
 
     def _paint_tile(self, painter: QPainter, place: QPointF, row: int, sheet: Sheet) -> None:
         here, px = theme(), theme().px
-        many = self._answer is not None and len(self._answer.labels) > MANY
-        side = px(SMALL_TILE if many else TILE)
+        side, ring = self._sizes()
         box = QRectF(place.x() - side / 2, place.y() - side / 2, side, side)
         painter.setPen(QPen(here.series(row), 1.5))
         painter.setBrush(here.colour("tile"))
@@ -119,7 +127,6 @@ class EmbeddingMap(QWidget, Themed):
         inside = side - px(6)
         picture = thumbnail(sheet, inside, self.devicePixelRatioF(), self._pen_width)
         painter.drawPixmap(box.topLeft() + QPointF(px(3), px(3)), picture)
-        ring = px(SMALL_RING if many else RING)
         corner = QRectF(box.left() - ring / 2, box.top() - ring / 2, ring, ring)
         paint_class_number(painter, corner, row + 1, row)
 
