@@ -70,11 +70,6 @@ class Averaging(Algorithm):
         """Weights besides the network's."""
         return {}
 
-    @property
-    def norm_layers(self) -> tuple[int, ...]:
-        """Channels of each layer that is normalised."""
-        return self.backbone.norm_layers
-
     def init(self, random: Random) -> State:
         parameters = self.backbone.init(random) | self.first_parameters(random)
         return State(parameters, first_averages(self.norm_layers))

@@ -156,6 +156,11 @@ class Algorithm(ABC):
         self.spec = spec
         self.norm = norm
 
+    @property
+    def norm_layers(self) -> tuple[int, ...]:
+        """Channels of each layer that is normalised over a batch; by default the network's."""
+        return self.backbone.norm_layers
+
     @abstractmethod
     def init(self, random: Random) -> State:
         """The untrained state."""
@@ -293,7 +298,8 @@ class Backbone(ABC):
     @property
     @abstractmethod
     def norm_layers(self) -> tuple[int, ...]:
-        """Channels of each normalised layer, in the order in which the normaliser is asked."""
+        """Channels of each layer that is normalised over a batch, in the order in which the
+        normaliser is asked."""
 
 
 ALGORITHMS: Registry[type[Algorithm]] = Registry("algorithm", "workbench.algorithms")

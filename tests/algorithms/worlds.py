@@ -6,16 +6,18 @@ float64.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
 
+from workbench.engine.mapping import fold
 from workbench.interfaces import ALGORITHMS, BACKBONES, Algorithm, State
 from workbench.schema.config import validate
 from workbench.schema.experiment import NormConfig
-from workbench.task import Kind, Task, TaskSpec
+from workbench.task import Kind, Task, TaskBatch, TaskSpec
 
 IMAGE = (1, 8, 8)
 CLASSES = 64  # of training, for methods that number them
@@ -67,6 +69,13 @@ class World(Generic[AlgorithmT]):
         task = self.task(seed, k_shot)
         noise = self.noise(seed, task, self.algorithm.training_steps())
         return self.algorithm.task_gradient(state, task, noise)
+
+    def folded_gradients(self, state: State, seeds: Sequence[int]) -> Any:
+        """The results of several training tasks without noise, all in one pass."""
+        tasks = [self.task(seed) for seed in seeds]
+        parts = ("support_x", "support_y", "query_x", "query_y")
+        stacked = [torch.stack([getattr(task, part) for task in tasks]) for part in parts]
+        return fold(self.algorithm, state, TaskBatch(*stacked, self.n_way), [{} for _ in tasks])
 
 
 def world(name: str, kind: Kind = "classification", n_way: int = 3, **settings: Any) -> World[Any]:

@@ -205,6 +205,14 @@ def test_a_loop_that_weighs_examples_says_how_much_each_counted() -> None:
     assert adapt(world, 0, world.initial_state(), command).weights is None
 
 
+@pytest.mark.parametrize(("norm", "words"), [("batch", "support"), ("group", ""), ("none", "")])
+def test_only_a_network_with_batch_normalisation_says_whose_statistics_it_used(
+    norm: str, words: str
+) -> None:
+    world = session(algorithm="maml", backbone__norm=norm, **SMALL)
+    assert adapt(world, 0, world.initial_state(), taught(0, 1, 2)).normalisation == words
+
+
 def test_a_method_without_an_inner_loop_has_no_steps_to_tell_of() -> None:
     world = session(**PROTONET)
     found = adapt(world, 0, world.initial_state(), taught(0, 1, 2))
@@ -219,7 +227,7 @@ def test_measuring_the_support_set_once_gives_the_answers_of_taking_it_along(nam
     world = session(algorithm=name, norm__eval="support", **SMALL)
     state, asked = world.initial_state(), taught(0, 1, 2)
     found = adapt(world, 0, state, asked)
-    assert found.normalisation == "support"
+    assert found.normalisation == ("support" if world.algorithm.norm_layers else "")
     support = Support(to_float(torch.from_numpy(asked.support_x)), torch.arange(3), 3)
     query_x = to_float(torch.from_numpy(asked.query_x))
     noise = world.algorithm.noise(generator(world.config.training.seed, "preview"), 3, None)

@@ -1,10 +1,13 @@
-"""Conv-4: four blocks of convolution, batch normalisation, ReLU and halving.
+"""Conv-4: four blocks of convolution, normalisation, ReLU and halving.
 
 Vinyals et al. Matching Networks for One Shot Learning. 2016. https://arxiv.org/abs/1606.04080
 
 The network of nearly every few-shot paper on Omniglot: 28×28 images become `width` features. It
 halves by 2×2 max-pooling; Finn et al. (https://arxiv.org/abs/1703.03400) halve by a stride of 2
 instead and average what is left of the image, which costs about a quarter.
+
+Batch normalisation is the papers'. Layer and group normalisation take their statistics from each
+image by itself, so that no answer hangs on the other images of its batch.
 
 Differences from the papers: Glorot's first weights from the run's own seed; an image smaller than
 16 pixels skips the poolings that it has no room for.
@@ -23,8 +26,8 @@ from torch import Tensor
 from workbench.functional.convolution import has_patches, pooled_patches
 from workbench.functional.dropout import Disturbance, first_weights
 from workbench.functional.inner import Tensors
-from workbench.functional.layers import convolution, per_image, uniform_weight
-from workbench.functional.normalisation import Normaliser, Product
+from workbench.functional.layers import convolution, group_norm, per_image, uniform_weight
+from workbench.functional.normalisation import Linear, Normaliser, Product
 from workbench.interfaces import BACKBONES, Backbone
 from workbench.schema.config import Config as BaseConfig
 from workbench.schema.config import setting
@@ -62,6 +65,25 @@ class Config(BaseConfig):
         help="How many of the four blocks halve the image. Fewer keep the places of strokes apart, "
         "as relation networks need it, and take longer.",
     )
+    norm: Literal["batch", "layer", "group", "none"] = setting(
+        "batch",
+        choices={"batch": "batch", "layer": "layer", "group": "group", "none": "off"},
+        label="Normalise by",
+        help="What stands between a convolution and its ReLU. Batch normalisation looks at other "
+        "images as well, at which is set below; layer and group normalisation at each image alone. "
+        "Off leaves a bias, and training is slower to begin.",
+    )
+    groups: int = setting(
+        8,
+        ge=1,
+        le=512,
+        suggest=(2, 32),
+        label="Groups",
+        unit="of filters, with group norm",
+        advanced=True,
+        help="How many groups of filters group normalisation takes apart; the next smaller number "
+        "where the filters cannot be divided by it.",
+    )
     dropout: Dropout = meta_dropout()
 
 
@@ -91,6 +113,8 @@ class Conv4(Backbone):
                 height, width = max(height // 2, 1), max(width // 2, 1)
         self.disturbed = tuple(convolved)
         self._places = height, width
+        most = {"layer": 1, "group": config.groups}.get(config.norm, 0)
+        self._groups = max((g for g in range(1, most + 1) if config.width % g == 0), default=0)
         self.features = config.width * (height * width if config.downsample == "pool" else 1)
 
     @property
@@ -99,16 +123,18 @@ class Conv4(Backbone):
 
     @property
     def norm_layers(self) -> tuple[int, ...]:
-        return (self.config.width,) * BLOCKS
+        return (self.config.width,) * BLOCKS if self.config.norm == "batch" else ()
 
     def init(self, random: np.random.Generator) -> Tensors:
         parameters: Tensors = {}
         channels, width = self.input_shape[0], self.config.width
         for block in range(BLOCKS):
             parameters[f"conv{block}.weight"] = uniform_weight(random, width, channels, 3, 3)
-            # No bias: the normalisation that follows would take it away again.
-            parameters[f"norm{block}.weight"] = torch.ones(width)
-            parameters[f"norm{block}.bias"] = torch.zeros(width)
+            if self.config.norm == "none":
+                parameters[f"conv{block}.bias"] = torch.zeros(width)
+            else:  # no bias: the normalisation that follows would take it away again
+                parameters[f"norm{block}.weight"] = torch.ones(width)
+                parameters[f"norm{block}.bias"] = torch.zeros(width)
             channels = width
         weights = [parameters[f"conv{block}.weight"].shape for block in range(BLOCKS)]
         return parameters | first_weights(self.config.dropout, weights)
@@ -121,20 +147,30 @@ class Conv4(Backbone):
         strided = self.config.downsample == "stride"
         disturb = Disturbance(self.config.dropout, parameters, self.drawn, normaliser.answers)
         for block in range(BLOCKS):
-            names = f"conv{block}.weight", f"norm{block}.weight", f"norm{block}.bias"
-            weights = [parameters[name] for name in names]
             halves = block < self.config.halvings
             pools = halves and not strided
-            if block == 0 and pools and disturb.absorbs and has_patches(x):
+            if block == 0 and pools and not self._groups and disturb.absorbs and has_patches(x):
                 patches = pooled_patches(x)
-                x = disturb(block, normaliser(patches, *weights), patches)
+                x = disturb(block, self._normalised(parameters, 0, patches, normaliser), patches)
                 continue
             layer = partial(convolution, stride=2 if halves and strided else 1)
             product = Product(layer, x, axis=x.dim() - 4)
-            x = disturb(block, normaliser(product, *weights), product)
+            x = disturb(block, self._normalised(parameters, block, product, normaliser), product)
             if pools:
                 # Before the ReLU: the same value and gradient, and a quarter of the elements.
                 window = min(2, x.shape[-2]), min(2, x.shape[-1])
                 x = per_image(partial(F.max_pool2d, kernel_size=window), x)
             x = F.relu(x)
         return x  # (B, C, H, W)
+
+    def _normalised(
+        self, parameters: Tensors, block: int, product: Linear, normaliser: Normaliser
+    ) -> Tensor:
+        weight = parameters[f"conv{block}.weight"]
+        if self.config.norm == "none":
+            return product(weight, parameters[f"conv{block}.bias"])
+        gain, shift = parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"]
+        if self.config.norm == "batch":
+            return normaliser(product, weight, gain, shift)
+        assert isinstance(product, Product)
+        return group_norm(product(weight), self._groups, gain, shift)

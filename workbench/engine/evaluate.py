@@ -108,9 +108,9 @@ def _drawn(session: Session, split: Split, number: int) -> list[Item]:
 
 def modes(session: Session) -> tuple[NormMode, NormMode]:
     """The inductive and the transductive normalisation of a session; equal where nothing is
-    normalised."""
+    normalised over a batch."""
     inductive = alone(session.config.norm.eval)
-    return inductive, "query_batch" if session.algorithm.backbone.norm_layers else inductive
+    return inductive, "query_batch" if session.algorithm.norm_layers else inductive
 
 
 def _score_task(

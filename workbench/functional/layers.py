@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors
+from workbench.functional.normalisation import EPSILON
 
 
 def uniform_weight(random: np.random.Generator, *shape: int, gain: float = 1.0) -> Tensor:
@@ -70,6 +71,19 @@ def convolution(
     biases = None if bias is None else bias.flatten()
     found = F.conv2d(beside, weight.flatten(0, 1), biases, stride, padding, groups=tasks)
     return found.view(len(found), tasks, outputs, *found.shape[2:]).transpose(0, 1)
+
+
+def group_norm(x: Tensor, groups: int, gain: Tensor, shift: Tensor) -> Tensor:
+    """Each image of x (B, C, H, W) normalised by itself over each group of its channels, times
+    `gain` (C,), plus `shift` (C,). One group is layer normalisation.
+
+    Wu, He. Group Normalization. 2018. https://arxiv.org/abs/1803.08494
+    """
+    if gain.dim() == 1:
+        return F.group_norm(x, groups, gain, shift, EPSILON)
+    plain = per_image(lambda images: F.group_norm(images, groups, eps=EPSILON), x)
+    gain, shift = (values[:, None, :, None, None] for values in (gain, shift))  # (T, 1, C, 1, 1)
+    return torch.addcmul(shift, plain, gain)
 
 
 def per_image(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

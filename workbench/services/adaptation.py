@@ -87,6 +87,7 @@ class AdaptedModel:
         self._spec, self._device = session.spec, session.device
         self._step, self._state, self._taught = step, state, command
         self._norm, _ = modes(session)
+        self._named = self._norm if session.algorithm.norm_layers else ""
         support = self._support = _support(session, command)
         random = generator(session.config.training.seed, "preview")
         noise = {
@@ -148,7 +149,7 @@ class AdaptedModel:
             answers=_numpy(found.softmax(-1) if classes else found),
             support_loss=self._losses,
             embedding=_numpy(embedding),
-            normalisation=self._norm,
+            normalisation=self._named,
             milliseconds=0.0,
             support_right=self._right,
             moved=self._moved,

@@ -260,6 +260,7 @@ class AnswerPanel(Panel):
         self.show_marked(self._marked)
         self._after = after_words(answer, moment)
         self.set_muted("" if self._compact else self._after)
+        self.norm.setVisible(bool(answer.normalisation))
         self.norm.setText(f"{answer.normalisation[:1].upper()}{answer.normalisation[1:]}")
         self._show_bars(True)
 
