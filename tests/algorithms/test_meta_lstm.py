@@ -11,7 +11,7 @@ so the outer gradient of the starting point is f^k times the query loss's gradie
 
 from __future__ import annotations
 
-from math import exp, log
+from math import copysign, exp, log
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,41 @@ def test_a_gate_sees_the_hidden_state_the_weight_and_itself() -> None:
     weight = torch.tensor([0.1], dtype=torch.float64)
     found = gate(optimiser, "enter", hidden, weight, memory)
     assert float(found) == pytest.approx(1 / (1 + exp(-0.85)))
+
+
+def test_three_updates_are_torchs_lstm_and_two_recurrent_gates() -> None:
+    """One weight of 0.5 with gradients and losses of its own in each step: hidden state and cell by
+    `torch.nn.LSTMCell`, (1) to (3) by hand. Each gate sees what it was itself before."""
+    place = line()
+    optimiser = place.state(seed=3).parameters
+    cell = torch.nn.LSTMCell(4, 2, dtype=torch.float64)
+    names = {"weight_ih": "input", "weight_hh": "state", "bias_ih": "bias"}
+    order = [0, 1, 2, 3, 6, 7, 4, 5]  # torch has the candidate before the last gate
+    given = {theirs: optimiser[f"update.{name}"][order] for theirs, name in names.items()}
+    cell.load_state_dict({**given, "bias_hh": torch.zeros(8)})
+
+    def opened(name: str, hidden: torch.Tensor, weight: float, before: float) -> float:
+        seen = [*hidden[0].tolist(), weight, before]
+        row = optimiser[f"update.{name}.weight"][0].tolist()
+        bias = float(optimiser[f"update.{name}.bias"])
+        return 1 / (1 + exp(-sum(w * s for w, s in zip(row, seen, strict=True)) - bias))
+
+    weight, enter, forget, state = 0.5, 0.0, 0.0, None
+    moved = torch.tensor([weight], dtype=torch.float64)
+    memory = {name: torch.zeros(1, size).double() for name, size in SIZES.items()}
+    for gradient, loss in ((0.2, 1.5), (-0.1, 0.4), (0.03, 2.0)):
+        shown = [log(abs(gradient)) / 10, copysign(1, gradient), log(loss) / 10, 1.0]
+        state = cell(torch.tensor([shown], dtype=torch.float64), state)
+        enter, forget = (
+            opened(name, state[0], weight, before)
+            for name, before in (("enter", enter), ("forget", forget))
+        )
+        weight = forget * weight - enter * gradient
+        slope = torch.tensor([gradient], dtype=torch.float64)
+        moved, memory = update(optimiser, moved, slope, loss, memory)
+        assert float(moved) == pytest.approx(weight, rel=1e-12)
+        torch.testing.assert_close(memory["hidden"], state[0], rtol=0, atol=1e-12)
+        torch.testing.assert_close(memory["cell"], state[1], rtol=0, atol=1e-12)
 
 
 def test_each_weight_has_a_state_of_its_own_under_one_rule() -> None:
