@@ -10,14 +10,13 @@ exact after two steps, as theta has two numbers.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
 from torch import Tensor
 
 from tests.algorithms.lines import STATE, close, column, line, quadratic, task
 from tests.algorithms.worlds import world
+from workbench.engine.cost import metered
 from workbench.functional.implicit import conjugate_gradient
 
 PULL = 0.7
@@ -68,36 +67,16 @@ def test_damping_leads_from_the_true_gradient_to_the_first_order_one() -> None:
 
 @pytest.mark.parametrize("name", ["imaml", "maml"])
 def test_only_mamls_memory_grows_with_the_inner_steps(name: str) -> None:
-    few, many = (most_kept(name, steps) for steps in (2, 8))
-    assert (few == many) is (name == "imaml")
+    """In bytes of all tensors that are alive at a time."""
 
+    def peak(steps: int) -> int:
+        place = world(name, inner_steps=steps)
+        state, one = place.state(), place.task(0)
+        with metered() as meter:
+            place.algorithm.task_gradient(state, one, {})
+        return meter.peak
 
-class Kept:
-    """Counts the tensors that graphs hold at a time."""
-
-    def __init__(self) -> None:
-        self.now = self.most = 0
-
-    def hold(self, tensor: Tensor) -> Any:
-        self.now += 1
-        self.most = max(self.most, self.now)
-        return Held(self, tensor)
-
-
-class Held:
-    def __init__(self, kept: Kept, tensor: Tensor) -> None:
-        self.kept, self.tensor = kept, tensor
-
-    def __del__(self) -> None:
-        self.kept.now -= 1
-
-
-def most_kept(name: str, steps: int) -> int:
-    """The most tensors that the graphs of one task ever hold."""
-    place, kept = world(name, inner_steps=steps), Kept()
-    with torch.autograd.graph.saved_tensors_hooks(kept.hold, lambda held: held.tensor):
-        place.gradient(place.state(), 0)
-    return kept.most
+    assert (peak(2) == peak(8)) is (name == "imaml")
 
 
 def test_conjugate_gradient_solves_three_numbers_in_three_steps() -> None:

@@ -72,6 +72,7 @@ def test_the_test_grid_is_every_combination_with_both_ends(vary: bool, size: int
     assert grid is not None
     assert grid.shape == (size, len(waves.parameter_ranges))
     assert len(np.unique(grid, axis=0)) == size
+    assert [len(np.unique(column)) for column in grid.T] == [25, 18, 8][: grid.shape[1]]
     np.testing.assert_array_equal(grid.min(0), [low for low, _ in waves.parameter_ranges])
     np.testing.assert_array_equal(grid.max(0), [high for _, high in waves.parameter_ranges])
 
