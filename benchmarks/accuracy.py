@@ -10,7 +10,9 @@ the same fixed, seeded test tasks for every row, seed and budget. A budget is a 
 tasks; the untrained network is that of seed 0. Weights are those at the end of the budget: nothing
 is chosen on the test tasks.
 
-A figure is the mean over seeds and tasks ± 1.96 SD / sqrt(seeds * tasks), in percent. With
+A figure is the mean over seeds and tasks ± 1.96 SD / sqrt(seeds * tasks), in percent. `--paired`
+adds differences to a row, taken task by task, with their 95 % interval over seeds by Student's t
+(over tasks, where there is one seed). With
 `--figures` each is written down as it is found, and what a file already holds is not measured
 again: a long table may be interrupted and gone on with.
 """
@@ -32,13 +34,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.figures import (
-    HEADS,
     MODES,
     Figure,
     keep,
     kept,
     markdown,
-    paired,
     presentations,
     table,
 )
@@ -149,8 +149,9 @@ def main() -> None:
     )
     parser.add_argument("--set", nargs="+", default=[], metavar="SETTING=VALUE", help="in each row")
     parser.add_argument("--figures", type=Path, help="a file that keeps what is found")
-    parser.add_argument("--paired", metavar="ROW", help="differences to this row, task by task")
+    parser.add_argument("--paired", metavar="ROW", default="", help="a column of differences to it")
     parser.add_argument("--csv", type=Path, help="write the table here")
+    parser.add_argument("--markdown", type=Path, help="write the table here")
     given = parser.parse_args()
     options = {
         "omniglot": given.omniglot,
@@ -183,14 +184,16 @@ def main() -> None:
                 print(error, flush=True)
             else:
                 keep(given.figures, figures[-1])
-    print(markdown(table(figures)))
-    compared = paired(figures, given.paired) if given.paired else []
-    for sentence in (*presentations(figures), *compared):
+    lines = table(figures, given.paired)
+    print(markdown(lines))
+    for sentence in presentations(figures):
         print(sentence)
     print(f"{options['tasks']} test tasks, {(time.perf_counter() - began) / 60:.0f} min in all")
     if given.csv:
         with given.csv.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([HEADS, *table(figures)])
+            csv.writer(file).writerows(lines)
+    if given.markdown:
+        given.markdown.write_text(f"{markdown(lines)}\n", encoding="utf-8")
     if unfinished:
         parser.exit(1, "not in the table, as their training failed:\n" + "\n".join(unfinished))
 

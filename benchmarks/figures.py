@@ -65,11 +65,13 @@ def interval(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, floa
     return float(numbers.mean()), float(factor * numbers.std(ddof=1) / np.sqrt(count))
 
 
-def table(figures: Sequence[Figure]) -> list[list[str]]:
-    """The figures as cells under `HEADS`."""
-    lines = []
+def table(figures: Sequence[Figure], against: str = "") -> list[list[str]]:
+    """The figures as cells under `HEADS`, in a last column less those of the row `against`, where
+    one is named; the heads are the first line."""
+    lines = [[*HEADS, *([f"less {against}"] if against else [])]]
     for row, budget in sorted({(one.row, one.budget) for one in figures if one.budget}):
         same = [one for one in figures if (one.row, one.budget) == (row, budget)]
+        same.sort(key=lambda one: one.seed)
         untrained = [one for one in figures if (one.row, one.budget) == (row, 0)]
         cells = [_cell(same, mode) for mode in MODES] + [_cell(untrained, "inductive")]
         seeds = ", ".join(f"{100 * np.mean(one.per_task['inductive']):.1f}" for one in same)
@@ -77,7 +79,8 @@ def table(figures: Sequence[Figure]) -> list[list[str]]:
         memory = max(one.memory for one in same)
         commits = ", ".join(sorted({one.commit for one in same}))
         cost = [f"{minutes:.1f} min", f"{memory:,.0f}"]
-        lines.append([row, f"{budget:,}", *cells, seeds, *cost, commits])
+        less = [difference(figures, row, budget, against)] if against else []
+        lines.append([row, f"{budget:,}", *cells, seeds, *cost, commits, *less])
     return lines
 
 
@@ -95,32 +98,29 @@ def presentations(figures: Sequence[Figure]) -> list[str]:
     return sentences
 
 
-def paired(figures: Sequence[Figure], name: str) -> list[str]:
-    """How far every other row is from the row `name` at the same budget, as sentences.
+def difference(figures: Sequence[Figure], row: str, budget: int, name: str) -> str:
+    """How many points a row is above the row `name` at the same budget; empty where no seed has
+    both.
 
     A difference is taken task by task and averaged for each seed, whose tasks share two trained
     models; its interval is that over seeds, or over tasks where there is a single seed.
     """
     found = {(one.row, one.budget, one.seed): one.per_task["inductive"] for one in figures}
-    sentences = []
-    for row, budget in sorted({(row, size) for row, size, _ in found if row != name and size}):
-        pairs = [
-            np.array(scores) - np.array(found[name, budget, seed])
-            for (other, size, seed), scores in found.items()
-            if (other, size) == (row, budget) and (name, budget, seed) in found
-        ]
-        if pairs:
-            seeds = np.array([one.mean() for one in pairs])
-            mean, half = interval(100 * (seeds if len(pairs) > 1 else pairs[0]))
-            what = f"{len(pairs)} seeds" if len(pairs) > 1 else "the tasks of one seed"
-            words = f"{mean:+.2f} ± {half:.2f} points over {what}"
-            sentences.append(f"{row} - {name}, {budget:,} tasks: {words}")
-    return sentences
+    pairs = [
+        100 * (np.array(found[row, budget, seed]) - np.array(found[name, budget, seed]))
+        for seed in sorted({one.seed for one in figures})
+        if row != name and (row, budget, seed) in found and (name, budget, seed) in found
+    ]
+    if not pairs:
+        return ""
+    seeds = np.array([one.mean() for one in pairs])
+    mean, half = interval(seeds if len(pairs) > 1 else pairs[0])
+    return f"{mean:+.1f} ± {half:.1f}"
 
 
 def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """The same as Markdown."""
-    rows = [HEADS, ["---"] * len(HEADS), *lines]
+    """Lines, heads first, as Markdown."""
+    rows = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
