@@ -36,6 +36,11 @@ def waves(**settings: Any) -> Session:
     return Session(config, load_data(config, Path("unused"), lambda *_: None))
 
 
+def solid_waves(**settings: Any) -> Session:
+    """The same with a third parameter."""
+    return waves(dataset__vary_frequency=True, sampler__bins=4, **settings)
+
+
 def rows_of(trainer: Trainer) -> list[dict[str, float]]:
     return [event.row for event in trainer.events() if isinstance(event, Stepped)]
 
@@ -65,7 +70,7 @@ def same(first: Table, second: Table) -> bool:
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
 
 
-@pytest.mark.parametrize("world", [session, waves])
+@pytest.mark.parametrize("world", [session, waves, solid_waves])
 @pytest.mark.parametrize("name", LEARNING)
 def test_a_resumed_run_goes_on_with_its_table_bit_for_bit(world, name, tmp_path) -> None:
     whole = Trainer(world(sampler=name))
@@ -75,6 +80,22 @@ def test_a_resumed_run_goes_on_with_its_table_bit_for_bit(world, name, tmp_path)
     resumed = Trainer(world(sampler=name), saved)
     assert [row["loss"] for row in rows_of(resumed)] == losses[3:]
     assert same(resumed.table, whole.table)
+
+
+def test_a_table_of_three_parameters_has_a_cell_for_each_combination_and_draws_inside_it() -> None:
+    """Amplitude 0.1 to 5, phase 0 to pi, frequency 0.5 to 2, four parts each; all but one cell are
+    worth next to nothing."""
+    place = solid_waves(sampler="weighted", sampler__floor=1e-9)
+    table = place.first_table()
+    assert table.losses.shape == (4, 4, 4)
+    losses = np.full((4, 4, 4), 1e-12)
+    losses[3, 0, 2] = 1.0
+    _, drawn = place.draw("train", 0, 5, replace(table, losses=losses))
+    cell = np.ravel_multi_index((3, 0, 2), losses.shape)
+    assert drawn.bins.ravel().tolist() == [cell] * 5
+    low = np.array([0.1 + 3 / 4 * 4.9, 0, 0.5 + 2 / 4 * 1.5])
+    high = np.array([5, np.pi / 4, 0.5 + 3 / 4 * 1.5])
+    assert ((low <= drawn.tasks) & (drawn.tasks <= high)).all()
 
 
 def test_a_run_that_lost_its_table_would_not_give_the_same_tasks() -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from tests.engine.worlds import session
+from tests.engine.worlds import pictures, session
 from workbench.engine import checkpoint as checkpoints
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.evaluate import evaluate
@@ -228,6 +228,16 @@ def test_a_schedule_is_a_function_of_the_step(schedule, expected) -> None:
     """At steps 0, 50 and 100 of 100; the step schedule has dropped 0, 1 and 2 times by then."""
     found = [rate(schedule, 1.0, step, 100) for step in (0, 50, 100)]
     assert found == pytest.approx(expected)
+
+
+def test_reptile_goes_whole_ways_at_first_and_none_at_last_unless_told_otherwise() -> None:
+    """Its epsilon: 1 falling to 0 in even parts, without momentum."""
+    quick = {"algorithm__inner_steps": 1, "algorithm__inner_steps_eval": 1}
+    place = session(pictures(images=16), algorithm="reptile", **quick)
+    assert place.config.training.optimizer.name == "sgd"
+    _, events = run(place)
+    rates = [event.row["outer_lr"] for event in events if isinstance(event, Stepped)]
+    assert rates == pytest.approx([1 - step / 6 for step in range(6)])
 
 
 def test_a_damaged_checkpoint_is_refused_with_a_hint(tmp_path) -> None:

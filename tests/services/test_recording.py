@@ -69,6 +69,23 @@ def test_a_run_that_failed_is_recognised_by_its_reason(settings, store_dir) -> N
     assert only(hints(recorded(Store(store_dir).open(training.run)))).kind == "diverged"
 
 
+@pytest.mark.parametrize("kind", ["tensor", "python"])
+def test_a_run_that_is_out_of_memory_is_told_what_to_lower(kind, settings, store_dir) -> None:
+    """An eighth of an exabyte is more than any machine has."""
+    training = start(resolve(settings), Store(store_dir))
+
+    def greedy(*_: object) -> None:
+        if kind == "tensor":
+            torch.empty(2**57, dtype=torch.uint8)
+        raise MemoryError
+
+    training.session.algorithm.task_gradient = greedy
+    with pytest.raises((RuntimeError, MemoryError)):  # the process's edge says the rest
+        training.execute(_ignore)
+    hint = only(hints(recorded(Store(store_dir).open(training.run))))
+    assert (hint.kind, hint.key, hint.value) == ("memory", "training.threads", 1)
+
+
 def test_each_validation_tells_how_the_losses_moved_over_the_inner_steps(
     settings, store_dir
 ) -> None:
