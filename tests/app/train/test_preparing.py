@@ -16,7 +16,7 @@ from workbench.app.engine_link import EngineLink
 from workbench.app.pages.train import figures as words
 from workbench.app.pages.train.estimator import Estimator
 from workbench.app.pages.train.launch import cost_figures
-from workbench.app.widgets import Button, Link
+from workbench.app.widgets import Button, Label, Link
 from workbench.protocol import Device, RunStarted
 from workbench.schema.catalogue import Catalogue
 from workbench.store import Store
@@ -51,6 +51,20 @@ def test_choosing_an_algorithm_in_the_list_changes_title_and_rows(
     assert page._context.draft.value("algorithm.name") == "protonet"
     assert "algorithm.inner_lr" not in setup.form.setting_keys()
     assert "Prototypical networks" in [label.text() for label in setup.heading.findChildren(QLabel)]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1280, 1024), (1366, 900), (1440, 900)])
+def test_the_units_of_settings_are_whole_in_every_usual_window(
+    size: tuple[int, int], make_page: MakePage, idle: EngineLink, catalogue: Catalogue
+) -> None:
+    page = make_page(idle)
+    page.window().resize(*size)
+    QApplication.processEvents()
+    units = {row.unit for row in catalogue.rows({}) if row.unit}
+    shown = [label for label in page.setup.form.findChildren(Label) if label.isVisible()]
+    assert len([label for label in shown if label.text() in units]) > 10
+    # What is cut can be read when the mouse rests on it.
+    assert [label.text() for label in shown if label.text() in units and label.toolTip()] == []
 
 
 def test_the_methods_stand_under_their_families(

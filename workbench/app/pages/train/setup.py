@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.schema.catalogue import Catalogue
 
 ROOMY = (1200, 800)  # px of page area at 100 %; below it Help folds into a tab
+WIDE = 1300  # px of this view at 100 %; below it the sides are narrow, so that units stay whole
 
 
 class SetupView(QWidget, Themed):
@@ -43,7 +44,7 @@ class SetupView(QWidget, Themed):
         self._link = link
         self._waiting = False
         self._training, self._watched = "", False
-        self._roomy: bool | None = None
+        self._room: tuple[bool, bool] | None = None  # roomy, wide
         self.algorithms = AlgorithmList(draft, catalogue)
         self.heading = Heading(draft, catalogue)
         self.form = Form(draft, catalogue, experiment_sections)
@@ -133,13 +134,14 @@ class SetupView(QWidget, Themed):
         px = theme().px
         roomy = width >= px(ROOMY[0] - 32) and height >= px(ROOMY[1] - 80)
         self._tabs.setVisible(not roomy)
+        room = roomy, roomy and width >= px(WIDE)
         self._side.setMinimumWidth(px(272))
         self.algorithms.setMinimumWidth(px(208))
-        if self.isVisible() and roomy != self._roomy:
-            if self._roomy is not None or not roomy:  # a roomy start keeps the person's own widths
-                left, right = (px(WIDTH), px(328)) if roomy else (px(232), px(272))
+        if self.isVisible() and room != self._room:
+            if self._room is not None or not room[1]:  # a wide start keeps the person's own widths
+                left, right = (px(WIDTH), px(328)) if room[1] else (px(232), px(272))
                 self._splitter.setSizes([left, width - left - right - 2 * px(16), right])
-            self._roomy = roomy
+            self._room = room
         if roomy:
             self.devices.show()
             self._help_panel.show()
