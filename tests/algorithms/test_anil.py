@@ -34,7 +34,7 @@ from tests.algorithms.worlds import IMAGE, double, world
 from workbench.algorithms.anil import Anil, Config
 from workbench.backbones.conv4 import Config as Conv4Config
 from workbench.backbones.conv4 import Conv4
-from workbench.functional.normalisation import Normaliser
+from workbench.functional.normalisation import Normaliser, Own
 from workbench.interfaces import State, Tensors
 from workbench.schema.experiment import NormConfig
 from workbench.task import Task, TaskSpec
@@ -104,3 +104,21 @@ def test_a_frozen_body_is_kept_and_its_adapter_learns() -> None:
 
 def random() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+def test_the_adapter_lets_nothing_below_zero_through() -> None:
+    """relu(0.5 x + 0) of -2, 0 and 3."""
+    body = line("anil", adapter=1).algorithm.body
+    weights = {"adapter.weight": number(0.5, "weight"), "adapter.bias": number(0, "bias")}
+    x = torch.tensor([[-2.0], [0.0], [3.0]], dtype=torch.float64)
+    assert body(weights, x, Own()).tolist() == [[0.0], [0.0], [1.5]]
+
+
+def test_a_frozen_body_is_still_there_after_a_task_of_a_sequence() -> None:
+    place = world("anil", freeze_body=True)
+    state, task = place.state(), place.task(0)
+    with torch.no_grad():
+        adapted = place.algorithm.adapt(state, task.support, {}).scores(task.query_x)
+        after = place.algorithm.follow(state, task, {})
+        again = place.algorithm.adapt(after, task.support, {}, 0).scores(task.query_x)
+    torch.testing.assert_close(again, adapted, rtol=0, atol=1e-12)

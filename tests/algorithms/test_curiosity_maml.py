@@ -219,3 +219,70 @@ def test_it_wins_where_one_example_of_ten_tells_the_task() -> None:
     plain, curious_loss = trained_loss("maml"), trained_loss("curiosity_maml", curiosity=1.0)
     assert plain == pytest.approx(0.81, abs=0.02)
     assert curious_loss < 0.1
+
+
+def test_as_many_examples_are_kept_as_come_nearest_to_the_share() -> None:
+    """0.6 of three are 1.8, so two: 1 and 3/2 of the mean, scaled to a mean of 1."""
+    _, method = curious(curiosity=1.0, keep=0.6)
+    found = method.weigh(torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64))
+    torch.testing.assert_close(found, found.new_tensor([0.0, 1.2, 1.8]))
+
+
+@pytest.mark.parametrize(("share", "silent"), [(0.0, "forward"), (1.0, "inverse")])
+def test_a_model_without_a_share_of_the_predictors_loss_learns_nothing(
+    share: float, silent: str
+) -> None:
+    place, _ = curious(forward_share=share)
+    gradient = place.gradient(place.state(), 0).gradient
+    learns = {
+        name.removeprefix(PREDICTORS).split(".")[0].rstrip("01")
+        for name, slope in gradient.items()
+        if name.startswith(PREDICTORS) and torch.any(slope != 0)
+    }
+    assert learns == {"encode", "inverse", "forward"} - {silent}
+
+
+def test_the_predictors_learn_from_both_relative_errors_by_their_shares() -> None:
+    """0.75 of the inverse model's and 0.25 of the forward model's."""
+    place, method = curious(forward_share=0.25)
+    state, task = place.state(), place.task(0)
+    at = {name: tensor.clone().requires_grad_() for name, tensor in state.parameters.items()}
+    found = method.foresee(at, task.support)
+    total = 0.75 * found.inverse_error + 0.25 * found.forward_error
+    own = [name for name in at if name.startswith(PREDICTORS)]
+    expected = torch.autograd.grad(total, [at[name] for name in own])
+    gradient = method.task_gradient(state, task, {}).gradient
+    for name, slope in zip(own, expected, strict=True):
+        torch.testing.assert_close(gradient[name], slope, rtol=0, atol=1e-12)
+
+
+def test_a_forward_model_that_foresees_nothing_errs_by_all_of_the_gradient() -> None:
+    place, method = curious()
+    state = without_foresight(place.state())
+    found = method.foresee(state.parameters, place.task(0).support).forward_error
+    assert float(found) == pytest.approx(1, abs=1e-9)
+
+
+def test_of_several_targets_the_error_is_of_their_mean_square() -> None:
+    """The derivative of the mean of two squares by one of them is the difference itself."""
+    config = validate(ALGORITHMS.config("curiosity_maml"), {"name": "curiosity_maml"})
+    backbone = Mlp(MlpConfig(hidden=()), (2,))
+    spec = TaskSpec("regression", (2,), 2)
+    method = CuriosityMaml(config, backbone, spec, NormConfig())
+    state = without_foresight(double(method.init(np.random.default_rng(0))))
+    x = torch.tensor([[1.0, 2.0], [-1.0, 0.5]], dtype=torch.float64)
+    y = torch.tensor([[3.0, -1.0], [0.0, 2.0]], dtype=torch.float64)
+    errors = head(state.parameters, x) - y
+    expected = errors.square().sum(1) * (x.square().sum(1) + 1)
+    found = method.foresee(state.parameters, Support(x, y, 0)).surprise
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=0)
+
+
+def test_outputs_that_stand_for_no_class_of_a_task_have_no_part_in_its_surprise() -> None:
+    place, method = curious(n_way=5)
+    support = curious(n_way=3)[0].task(0).support
+    state = without_foresight(place.state())
+    found = method.foresee(state.parameters, support).surprise
+    gradients = each_gradient(place, state, support)
+    lengths = [sum(float(one[name].square().sum()) for name in HEAD) for one in gradients]
+    torch.testing.assert_close(found, found.new_tensor(lengths), rtol=1e-10, atol=0)

@@ -305,3 +305,86 @@ def test_a_support_set_knows_its_ways() -> None:
     task = world("protonet").task(0)
     assert isinstance(task.support, Support)
     assert task.support.n_way == 3
+
+
+@each_classifier
+def test_an_adapted_model_answers_as_evaluation_says_and_not_as_training_does(name: str) -> None:
+    place = world(name)
+    place.algorithm.norm = NormConfig(train="query_batch", eval="support")
+    task = place.task(0)
+    with torch.no_grad():
+        learner = place.algorithm.adapt(place.state(), task.support, place.noise(0, task))
+        answers = [learner.scores(task.query_x, norm=norm) for norm in (None, "support")]
+    assert torch.equal(*answers)
+
+
+BOTH = [
+    name
+    for name in CLASSIFIERS
+    if {"support", "query_batch"} <= set(ALGORITHMS[name].traits.norm_train)
+]
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_the_queries_of_training_are_normalised_as_training_says(name: str) -> None:
+    place, found = world(name), []
+    for train in ("support", "query_batch"):
+        place.algorithm.norm = NormConfig(train=train, eval="support_plus_one")
+        found.append(place.gradient(place.state(), 0).scores)
+    assert (found[0] - found[1]).abs().max() > 1e-6
+
+
+def settings_of(name: str) -> set[str]:
+    return set(ALGORITHMS.config(name).model_fields)
+
+
+STEPPING = [pair for pair in WORLDS if {"inner_steps", "inner_steps_eval"} <= settings_of(pair[0])]
+
+
+@pytest.mark.parametrize(("name", "kind"), STEPPING)
+def test_how_many_steps_evaluation_takes_changes_nothing_in_training(name: str, kind: Kind) -> None:
+    few, many = (world(name, kind, inner_steps=2, inner_steps_eval=steps) for steps in (2, 4))
+    state = few.state()
+    first, second = (place.gradient(state, 0) for place in (few, many))
+    assert first.loss == second.loss
+    assert all(torch.equal(first.gradient[key], second.gradient[key]) for key in first.gradient)
+
+
+SECOND_ORDER = [pair for pair in WORLDS if "second_order" in settings_of(pair[0])]
+
+
+@pytest.mark.parametrize(("name", "kind"), SECOND_ORDER)
+def test_the_order_changes_the_gradient_and_not_the_loss(name: str, kind: Kind) -> None:
+    first, second = (world(name, kind, second_order=order) for order in (False, True))
+    state = first.state()
+    found = [place.gradient(state, 0) for place in (first, second)]
+    assert found[0].loss == pytest.approx(found[1].loss, abs=1e-12)
+    apart = [(found[0].gradient[key] - one).abs().max() for key, one in found[1].gradient.items()]
+    assert max(apart) > 1e-9
+
+
+WALKING = [pair for pair in WORLDS if "inner_steps_eval" in settings_of(pair[0])]
+
+
+@pytest.mark.parametrize(("name", "kind"), WALKING)
+def test_a_support_loss_is_that_of_the_model_after_so_many_steps(name: str, kind: Kind) -> None:
+    place = world(name, kind)
+    state, task = place.state(), place.task(0)
+    noise = place.noise(0, task, 3)
+    with torch.no_grad():
+        learners = [place.algorithm.adapt(state, task.support, noise, steps) for steps in range(4)]
+    found = [learner.support_losses[-1] for learner in learners]
+    assert list(learners[-1].support_losses) == pytest.approx(found, abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "kind"), WALKING)
+def test_as_many_steps_are_taken_as_are_asked_for_and_else_those_of_evaluation(
+    name: str, kind: Kind
+) -> None:
+    place = world(name, kind, inner_steps_eval=4)
+    state, task = place.state(), place.task(0)
+    with torch.no_grad():
+        for asked, taken in ((None, 4), (0, 0), (1, 1), (7, 7)):
+            noise = place.noise(0, task, asked)
+            learner = place.algorithm.adapt(state, task.support, noise, asked)
+            assert learner.steps == taken

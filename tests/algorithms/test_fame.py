@@ -13,6 +13,7 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from tests.algorithms.worlds import World, double, world
@@ -23,6 +24,7 @@ from workbench.engine.sequence import forgetting
 from workbench.functional.importance import fisher, memory_aware
 from workbench.functional.layers import head
 from workbench.functional.losses import task_loss
+from workbench.functional.normalisation import Fixed, Own
 from workbench.interfaces import ALGORITHMS, Algorithm, State, Tensors
 from workbench.schema.config import validate
 from workbench.schema.experiment import NormConfig
@@ -257,3 +259,53 @@ def test_following_a_sequence_moves_the_weights_and_the_memory() -> None:
         assert torch.equal(after.buffers[f"anchor.{name}"], tensor)
         assert after.buffers[f"importance.{name}"].min() >= 0
     assert float(after.buffers["seen"]) == 1
+
+
+def test_importance_is_of_answers_normalised_by_the_support_set() -> None:
+    """Squares of the gradient of log p of one query, by the weights of the head: e h^T with
+    e = onehot - p, of features h by the statistics of the support set."""
+    place = in_images(examples=1)
+    state, task = place.state(), place.task(0)
+    own = Own(record=True)
+    body = place.algorithm.backbone
+    body(state.parameters, task.support_x, own)
+    h = body(state.parameters, task.query_x[4:5], Fixed(own.statistics))[0]
+    scores = head(state.parameters, h)
+    e = F.one_hot(task.query_y[4], 3) - scores.softmax(-1)
+    found = place.algorithm.measure(state.parameters, task, {"measured": torch.tensor([4])})
+    torch.testing.assert_close(found["head.weight"], torch.outer(e, h).square())
+    torch.testing.assert_close(found["head.bias"], e.square())
+
+
+def test_a_class_that_a_task_has_not_is_of_no_importance_to_it() -> None:
+    place = in_images(n_way=5)
+    task = in_images(n_way=3).task(0)
+    met = place.algorithm.measure(place.state().parameters, task, ALL)
+    assert met["head.weight"][3:].abs().max() == 0
+    assert met["head.weight"][:3].amax(1).min() > 0
+
+
+def test_a_sequence_begins_without_a_memory_and_remembers_where_each_task_ended() -> None:
+    place = in_images()
+    method, task = place.algorithm, place.task(0)
+    noise = place.noise(0, task)
+    met = method.follow(place.state(), task, noise)
+    ended = met.parameters
+    for name, importance in method.measure(ended, task, noise).items():
+        torch.testing.assert_close(met.buffers[f"importance.{name}"], importance)
+    rested = method.rested(met)
+    assert rested.parameters is ended
+    assert float(rested.buffers["seen"]) == 0
+    for name in ended:
+        assert not torch.any(rested.buffers[f"importance.{name}"])
+
+
+def test_of_several_targets_each_has_a_variance_of_one() -> None:
+    """Of answers 0 to the targets 2 and -1 the residuals are the gradients by the biases."""
+    nothing = {
+        "head.weight": torch.zeros(2, 2, dtype=torch.float64),
+        "head.bias": torch.zeros(2, dtype=torch.float64),
+    }
+    found = fisher(head, nothing, X[:1], X.new_tensor([[2.0, -1.0]]))
+    torch.testing.assert_close(found["head.bias"], X.new_tensor([4.0, 1.0]))
+    torch.testing.assert_close(found["head.weight"], X.new_tensor([[4.0, 16.0], [1.0, 4.0]]))

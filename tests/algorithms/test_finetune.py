@@ -17,6 +17,7 @@ from workbench.engine.episodes import Split
 from workbench.functional.embedding import class_means, pairs
 from workbench.functional.normalisation import Fixed, Own
 from workbench.interfaces import State
+from workbench.schema.experiment import NormConfig
 from workbench.task import Task
 
 
@@ -172,3 +173,33 @@ def test_of_functions_one_layer_learns_all_values_and_each_task_goes_on_from_it(
                 weight.sub_(0.05 * slopes[name])
         learner = place.algorithm.adapt(state, task.support, {})
         torch.testing.assert_close(learner.scores(task.query_x), predicted(task.query_x))
+
+
+@pytest.mark.parametrize("freeze_body", [True, False])
+@pytest.mark.parametrize("norm", ["running", "support"])
+def test_a_cosine_head_takes_its_first_step_as_by_hand(norm: str, freeze_body: bool) -> None:
+    """On features by the running averages, or by the support set where evaluation asks for that;
+    the body moves with it where it is not frozen."""
+    place, method = finetune(scale=7.0, inner_lr=0.01, freeze_body=freeze_body)
+    method.norm = NormConfig(train="query_batch", eval=norm)
+    state, task = place.state(), place.task(0)
+    at = {k: v.clone().requires_grad_() for k, v in state.parameters.items()}
+
+    def features_of_support() -> Tensor:
+        normaliser = Fixed(pairs(state.buffers)) if norm == "running" else Own()
+        return method.backbone(at, task.support_x, normaliser)
+
+    at["head.weight"] = class_means(features_of_support(), task.support).detach().requires_grad_()
+    features = features_of_support()
+    lengths = torch.outer(features.norm(dim=1), at["head.weight"].norm(dim=1))
+    # An example may have no feature at all.
+    cosines = features @ at["head.weight"].T / lengths.clamp_min(1e-12)
+    loss = F.cross_entropy(7.0 * cosines, task.support_y)
+    learner = method.adapt(state, task.support, {}, steps=1)
+    assert learner.steps == 1
+    assert learner.support_losses[0] == pytest.approx(loss.item(), abs=1e-12)
+    moved = ["head.weight"] if freeze_body else ["head.weight", "conv0.weight"]
+    slopes = torch.autograd.grad(loss, [at[name] for name in moved])
+    for name, slope in zip(moved, slopes, strict=True):
+        expected = at[name].detach() - 0.01 * slope
+        torch.testing.assert_close(learner.weights(-1)[name], expected, rtol=0, atol=1e-10)

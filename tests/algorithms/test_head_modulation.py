@@ -18,6 +18,8 @@ from torch import Tensor
 
 from tests.algorithms.worlds import World, world_of
 from workbench.algorithms.head_modulation import HeadModulation
+from workbench.functional.embedding import class_means
+from workbench.functional.layers import dense
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import State
@@ -240,3 +242,60 @@ def test_features_are_computed_once_for_all_inner_steps() -> None:
     method.backbone = Counting(body.config, body.input_shape)
     method.adapt(state, task.support, {}, steps=7)
     assert len(passes) == 1
+
+
+def test_attention_adds_to_each_example_what_it_sees_of_all_of_them() -> None:
+    """u + softmax(q k^T / sqrt L) v, row by row; nothing but the encoder knows of it after that."""
+    place, method = place_of(attention=True)
+    p, task = place.state().parameters, place.task(0)
+    features = features_of(method, place.state(), task.support_x)
+    u = dense(p, "encoder1", dense(p, "encoder0", features).relu())
+    q, k, v = (u @ p[f"attention.{part}"].T for part in ("query", "key", "value"))
+    seen = []
+    for one in q:
+        likeness = (k @ one / math.sqrt(5)).exp()
+        seen.append((likeness.unsqueeze(1) * v).sum(0) / likeness.sum())
+    means = class_means(u + torch.stack(seen), task.support)
+    related = [
+        dense(p, "relation1", dense(p, "relation0", torch.cat([a, b])).relu())
+        for a in means
+        for b in means
+    ]
+    expected = dense(p, "aggregate", torch.stack(related).mean(0)).relu()
+    found = method.code(p, features, task.support)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
+def test_the_code_bends_features_by_a_half_at_most() -> None:
+    """1 + 0.5 tanh g(c) times the features that the head sees, of support set and queries."""
+    place, method = place_of(conditioning=True)
+    state, task = place.state(), place.task(0)
+    p = state.parameters
+    features = features_of(method, state, task.support_x)
+    code = method.code(p, features, task.support)
+    factor = 1 + 0.5 * (p["condition.weight"] @ code + p["condition.bias"]).tanh()
+    learner = method.adapt(state, task.support, {}, steps=0)
+    torch.testing.assert_close(learner.weights(0)["condition.factor"], factor, rtol=0, atol=1e-12)
+    at = learner.trace.parameters[0]
+    hidden = (features * factor) @ at["hidden.weight"].T + at["hidden.bias"]
+    scores = hidden.relu() @ at["head.weight"].T + at["head.bias"]
+    loss = F.cross_entropy(scores, task.support_y)
+    assert learner.support_losses[0] == pytest.approx(float(loss), abs=1e-12)
+
+
+def test_rates_lie_in_the_range_that_was_set() -> None:
+    """Half-way from 0.2 over a span of 0.6 is 0.5."""
+    place, method = place_of(least_rate=0.2, rate_span=0.6)
+    state = place.state()
+    for name, tensor in state.parameters.items():
+        if name.startswith("decoder"):
+            tensor.zero_()
+    _, (rates,) = generated(place, method, state)
+    for rate in rates.values():
+        torch.testing.assert_close(rate, torch.full_like(rate, 0.5), rtol=0, atol=1e-12)
+
+
+def test_rates_are_generated_for_the_steps_of_training_however_many_evaluation_takes() -> None:
+    place, method = place_of(step_rates=True, inner_steps=2, inner_steps_eval=5)
+    _, rates = generated(place, method, place.state())
+    assert len(rates) == 2

@@ -22,6 +22,10 @@ from torch.utils._pytree import tree_leaves
 from tests.algorithms.lines import STATE, close, column, line, quadratic, task
 from tests.algorithms.worlds import world
 from workbench.functional.implicit import conjugate_gradient
+from workbench.functional.inner import leaves
+from workbench.functional.layers import head
+from workbench.functional.losses import task_loss
+from workbench.functional.normalisation import Own
 
 PULL = 0.7
 IDENTITY = torch.eye(2, dtype=torch.float64)
@@ -120,3 +124,24 @@ def test_where_the_curvature_is_negative_the_first_order_gradient_is_left() -> N
     target = {"x": torch.tensor([1.0, 2.0])}
     found = conjugate_gradient(lambda v: {"x": -3 * v["x"]}, target, 5)
     assert torch.equal(found["x"], target["x"])
+
+
+def test_the_curvature_is_that_where_the_inner_loop_ends() -> None:
+    """Of a network with a hidden layer it is another at every place: (I + H / (lambda + delta)) g
+    is the query gradient at phi, with H at phi."""
+    settings = {"pull": 0.5, "damping": 20.0, "inner_steps": 5, "inner_lr": 0.2}
+    place = world("imaml", "regression", solver_steps=100, **settings)
+    state, one = place.state(), place.task(0)
+    phi = place.algorithm.adapt(state, one.support, {}, 5).trace.parameters[-1]
+    at = leaves(phi)
+
+    def slopes(x: Tensor, y: Tensor) -> list[Tensor]:
+        answers = head(at, place.algorithm.backbone(at, x, Own()))
+        return list(
+            torch.autograd.grad(task_loss(answers, y), list(at.values()), create_graph=True)
+        )
+
+    found = list(place.algorithm.task_gradient(state, one, {}).gradient.values())
+    curved = torch.autograd.grad(slopes(one.support_x, one.support_y), list(at.values()), found)
+    for g, bent, target in zip(found, curved, slopes(one.query_x, one.query_y), strict=True):
+        torch.testing.assert_close(g + bent / 20.5, target.detach(), rtol=0, atol=1e-9)

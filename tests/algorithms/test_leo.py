@@ -15,6 +15,7 @@ gradient, 2 (z - z') / (N L) dz, is derived by itself.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tests.algorithms.worlds import World, world_of
-from workbench.algorithms.leo import Leo
+from workbench.algorithms.leo import Adaptation, Leo
+from workbench.functional.gaussian import Gaussian
 from workbench.functional.losses import task_loss
 from workbench.functional.normalisation import Own
 from workbench.interfaces import State
@@ -205,3 +207,29 @@ def test_the_learned_rates_can_be_looked_at_by_what_they_move() -> None:
     assert {name: float(rate) for name, rate in rates.items()} == pytest.approx(
         {"latents": 0.7, "weights": 0.3}
     )
+
+
+def test_each_penalty_counts_as_often_as_its_weight_says() -> None:
+    """KL of N(1, 2²) and N(0, 1) beside N(0, 1): (2 - ln 2) / 2 in the mean. The latents (1, 0)
+    went to (0, 0): 1/2. Columns (1, 0) and (3, 3) are penalised by 1/4."""
+    _, method = leo(kl_weight=2.0, encoder_weight=3.0, orthogonality_weight=5.0)
+    codes = Gaussian(torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 1.0]]))
+    moved = Adaptation(codes, torch.tensor([[1.0, 0.0]]), torch.zeros(1, 2), learner=None)
+    decoder = {"decoder.weight": torch.tensor([[1.0, 3.0], [0.0, 3.0]])}
+    expected = 2 * (2 - math.log(2)) / 2 + 3 / 2 + 5 / 4
+    assert float(method.penalties(decoder, moved)) == pytest.approx(expected)
+
+
+def test_a_decoder_that_says_nothing_spreads_the_weights_as_glorot_does() -> None:
+    """sqrt(2 / (D + N)), with D = 4 features and N = 5 classes: sqrt(2 / 9)."""
+    _, method = leo()
+    silent = {"decoder.weight": torch.zeros(8, 3, dtype=torch.float64)}
+    found = method.decode(silent, torch.ones(5, 3, dtype=torch.float64)).deviation
+    torch.testing.assert_close(found, torch.full_like(found, math.sqrt(2 / 9)), rtol=0, atol=1e-12)
+
+
+def test_where_more_steps_are_for_the_weights_than_there_are_all_of_them_are() -> None:
+    place, method = leo(inner_steps=2, finetune_steps=5)
+    adaptation = method.adaptation(place.state().parameters, place.task(0).support, {}, 2)
+    assert adaptation.learner.steps == 2
+    assert torch.equal(adaptation.before, adaptation.after)

@@ -208,3 +208,47 @@ def test_training_is_told_how_much_of_the_run_is_done_and_evaluation_is_not() ->
     told = [noise["progress"] for noise in run.noise("train", 6, batch, 2)]
     assert told == [0.75, 0.75]
     assert all("progress" not in noise for noise in run.noise("validation", 6, batch, None))
+
+
+@pytest.mark.parametrize("until", [0.0, 0.5])
+def test_the_step_at_which_the_first_order_ends_is_of_second_order(until: float) -> None:
+    settings = {"inner_steps": 2, "first_order_until": until}
+    annealed, plain = (
+        line("maml_plus_plus", order_annealing=choice, **settings).algorithm
+        for choice in (True, False)
+    )
+    found, expected = (
+        column(method.task_gradient(STATE, task(), progress(until)).gradient)
+        for method in (annealed, plain)
+    )
+    assert torch.equal(found, expected)
+
+
+def test_a_multi_step_loss_that_ends_at_once_was_never_there() -> None:
+    there = line("maml_plus_plus", multi_step_until=0.0).algorithm
+    assert there.step_weights(0) == {5: 1.0}
+
+
+def test_without_learned_rates_the_weights_move_at_the_rate_that_was_set() -> None:
+    one = task()
+    hessian, c = quadratic(one.support_x, one.support_y)
+    method = line("maml_plus_plus", learned_rates=False, inner_lr=0.3).algorithm
+    learner = method.adapt(State(THETA), one.support, {}, 1)
+    theta = column(THETA) - 0.3 * (hessian @ column(THETA) - c)
+    close(column(learner.trace.parameters[1]), theta)
+
+
+def test_a_task_that_is_not_told_its_progress_is_of_the_end_of_the_run() -> None:
+    method = line("maml_plus_plus", inner_steps=2).algorithm
+    untold, late = (method.task_gradient(STATE, task(), noise) for noise in ({}, progress(1)))
+    assert all(torch.equal(untold.gradient[name], one) for name, one in late.gradient.items())
+
+
+def test_the_averages_of_a_batch_move_a_tenth_in_all_however_many_tasks_it_has() -> None:
+    """Two tasks of half a tenth each: 0.95 0.05 m1 + 0.05 m2."""
+    place = image_world()
+    state = place.state()
+    results = [place.gradient(state, seed) for seed in (0, 1)]
+    buffers = place.algorithm.combine(state, results, [1.0, 1.0]).buffers
+    first, second = (result.statistics["running1.mean"] for result in results)
+    close(buffers["running1.mean"], 0.95 * 0.05 * first + 0.05 * second)

@@ -150,3 +150,23 @@ def test_an_untrained_optimiser_begins_at_the_first_rate() -> None:
     state = double(place.algorithm.init(np.random.default_rng(0)))
     enter = state.parameters["update.enter.bias"].sigmoid()
     assert float(enter) == pytest.approx(RATE, rel=1e-6)
+
+
+def test_an_untrained_optimiser_keeps_the_weights() -> None:
+    """0.999 of them at a step."""
+    forget = line().state().parameters["update.forget.bias"].sigmoid()
+    assert float(forget) == pytest.approx(0.999, rel=1e-6)
+
+
+def test_the_inner_loop_goes_on_from_the_memory_of_its_last_step() -> None:
+    place, one = line(), task()
+    state = place.state()
+    weights = torch.cat([state.parameters["head.weight"].flatten(), state.parameters["head.bias"]])
+    design = torch.cat([one.support_x, torch.ones_like(one.support_x)], dim=1)
+    memory = {name: torch.zeros(2, size).double() for name, size in SIZES.items()}
+    for _ in range(3):
+        rest = design @ weights - one.support_y.flatten()
+        slope, loss = 2 * design.T @ rest / len(rest), float(rest.square().mean())
+        weights, memory = update(state.parameters, weights, slope, loss, memory)
+    learner = place.algorithm.adapt(state, one.support, {}, 3)
+    close(column(learner.trace.parameters[-1]).flatten(), weights)

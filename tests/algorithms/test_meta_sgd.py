@@ -93,3 +93,9 @@ def test_a_range_that_ends_below_its_beginning_is_refused_with_both_numbers() ->
     assert [problem.message for problem in refused.value.problems] == [
         "The first rates would go from 0.2 to 0.1."
     ]
+
+
+def test_first_rates_may_all_be_one_rate() -> None:
+    there = place(lowest_rate=0.125, highest_rate=0.125).algorithm
+    rates = column(double(there.init(np.random.default_rng(0))).parameters, "rate.")
+    assert rates.tolist() == [[0.125], [0.125]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from tests.algorithms.lines import STATE, THETA, close, column, line, quadratic, task
@@ -51,3 +52,30 @@ def test_minibatches_walk_through_whole_permutations_of_the_support_set() -> Non
     assert order.shape == (3, 4)
     assert sorted(order.flatten()[:6].tolist()) == list(range(6))
     assert sorted(order.flatten()[6:].tolist()) == list(range(6))
+
+
+def test_each_walk_through_the_support_set_has_an_order_of_its_own() -> None:
+    """24 places are four walks through six examples; that two orders are equal by chance happens
+    once in 720 times, and not with this seed."""
+    place = world("reptile", inner_batch=4)
+    order = place.algorithm.noise(np.random.default_rng(0), 6, steps=6)["minibatches"]
+    walks = order.view(4, 6).tolist()
+    assert [sorted(walk) for walk in walks] == [list(range(6))] * 4
+    assert len({tuple(walk) for walk in walks}) == 4
+
+
+def test_of_a_support_set_smaller_than_a_minibatch_each_step_sees_every_example_once() -> None:
+    place = world("reptile", inner_batch=10)
+    order = place.algorithm.noise(np.random.default_rng(0), 6, steps=3)["minibatches"]
+    assert [sorted(step) for step in order.tolist()] == [list(range(6))] * 3
+
+
+def test_the_loss_of_a_task_is_that_of_its_queries_where_training_ends() -> None:
+    place = line("reptile", inner_optimizer="sgd", inner_lr=0.2, inner_steps=3)
+    one = task()
+    noise = place.noise(0, one, 3)
+    result = place.algorithm.task_gradient(STATE, one, noise)
+    ended = {name: THETA[name] - moved for name, moved in result.gradient.items()}
+    answers = one.query_x * ended["head.weight"] + ended["head.bias"]
+    close(result.scores, answers)
+    assert result.loss == pytest.approx(float((answers - one.query_y).square().mean()), abs=1e-12)

@@ -133,3 +133,53 @@ def test_the_entropy_form_refuses_a_regression() -> None:
     assert problem.message == "The entropy form needs classes; this data has numbers to predict."
     assert problem.hint == "Choose a measure of inequality, the Theil index say."
     assert problem.remedy == "theil"
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("generalized_entropy", 1 / 9),
+        ("atkinson", 2 / 11),
+        ("gini", 2 / 9),
+        (
+            "variance_of_logarithms",
+            (math.log(2) ** 2 + math.log(3) ** 2) / 3 - math.log(6) ** 2 / 9,
+        ),
+        ("theil", (0.5 * math.log(0.5) + 1.5 * math.log(1.5)) / 3),
+    ],
+)
+def test_a_form_is_the_measure_of_its_name_with_the_settings_it_was_given(
+    form: str, expected: float
+) -> None:
+    """Of 1, 2, 3, whose shares are 1/2, 1, 3/2: the generalised entropy of order -1 is
+    ((2 + 1 + 2/3) / 3 - 1) / 2 = 1/9; the Atkinson index of aversion 2 is 2/11."""
+    _, method = taml(form=form, alpha=-1.0, epsilon=2.0)
+    losses = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    assert float(method.measure(losses)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_losses_that_are_made_equal_are_of_queries_normalised_as_training_says() -> None:
+    place, method = taml()
+    method.norm = NormConfig(train="query_batch", eval="support")
+    learner, task = learner_of(place, place.state(), 0)
+    expected = task_loss(learner.scores(task.query_x, 0, "query_batch"), task.query_y)
+    found = place.gradient(place.state(), 0).statistics["loss"]
+    assert float(found) == pytest.approx(float(expected), abs=1e-12)
+
+
+def test_the_entropies_are_of_queries_normalised_as_training_says() -> None:
+    place, method = taml(form="entropy", weight=0.7)
+    method.norm = NormConfig(train="query_batch", eval="support")
+    at = leaves(place.state())
+    learner, task = learner_of(place, at, 0)
+    before, after = (learner.scores(task.query_x, step, "query_batch") for step in (0, -1))
+    total = task_loss(after, task.query_y) + 0.7 * (entropy(after) - entropy(before))
+    result = place.gradient(place.state(), 0)
+    torch.testing.assert_close(result.gradient, gradient_of(total, at), rtol=0, atol=1e-10)
+
+
+def test_the_first_order_is_taken_where_it_is_asked_for() -> None:
+    place, _ = taml(second_order=False)
+    plain = world("maml", inner_steps=2, second_order=False)
+    found, expected = (one.gradient(place.state(), 0).gradient for one in (place, plain))
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)

@@ -7,11 +7,12 @@ import weakref
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.functional.inner import Tensors, Trace
 from workbench.functional.learners import GradientLearner, HeadLearner
-from workbench.functional.normalisation import Normaliser
+from workbench.functional.normalisation import Normaliser, Product
 from workbench.schema.experiment import NormMode
 from workbench.task import Support
 
@@ -97,3 +98,21 @@ def test_a_learner_that_has_answered_goes_with_its_last_use() -> None:
         assert alive() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("norm", ["query_batch", "support_plus_one", "support"])
+def test_an_example_is_embedded_as_it_would_be_alone(norm: NormMode) -> None:
+    """Whatever else is embedded with it, and in which mode queries are answered."""
+    weight = torch.tensor([[2.0]], dtype=torch.float64)
+
+    def body(parameters: Tensors, x: Tensor, normaliser: Normaliser) -> Tensor:
+        one = torch.ones(1, dtype=torch.float64)
+        return normaliser(Product(F.linear, x), parameters["body"], one, 0 * one)
+
+    support = Support(SUPPORT.x.double(), SUPPORT.y, 2)
+    heads = Trace(({"body": weight}, {"body": -weight}), (0.0,))
+    found = GradientLearner(body, head, heads, support, norm)
+    several = torch.tensor([[5.0], [7.0], [-1.0]], dtype=torch.float64)
+    together, alone = found.embed(several), found.embed(several[:1])
+    torch.testing.assert_close(together[:1], alone, rtol=0, atol=1e-12)
+    assert float(alone) < 0  # after the last step

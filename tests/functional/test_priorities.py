@@ -135,3 +135,32 @@ def test_rows_without_repetition_come_in_any_order() -> None:
 def test_many_ways_of_a_large_pool_are_drawn_too() -> None:
     found = priorities.any_classes(np.random.default_rng(0), 5000, 2, 4900)
     assert [len(set(row)) for row in found.tolist()] == [4900, 4900]
+
+
+def test_a_loss_that_falls_has_changed_as_much_as_one_that_rises() -> None:
+    """From 3 to 1, and from 1 to 3."""
+    old = Table(np.array([3.0, 1.0]), np.zeros(2), np.zeros(2, dtype=np.int64))
+    new = priorities.update(old, np.array([[0], [1]]), np.array([1.0, 3.0]))
+    assert new.changes.tolist() == [2, 2]
+
+
+def test_a_loss_below_zero_is_as_good_as_none() -> None:
+    """Of (3, -1, 1) with a floor of 0.3: 0.7 * (3, 0, 1) / 4 + 0.1."""
+    found = priorities.shares(np.array([3.0, -1.0, 1.0]), 0.3)
+    assert found == pytest.approx([0.625, 0.1, 0.275], rel=1e-14)
+
+
+@pytest.mark.parametrize("size", [200, 1000])
+def test_the_smallest_keys_come_in_their_order_however_many_there_are(size: int) -> None:
+    keys = np.random.default_rng(0).random((20, size))
+    assert np.array_equal(priorities.smallest(keys, 100), np.argsort(keys, axis=1)[:, :100])
+
+
+def test_the_figures_of_a_table_are_of_its_losses() -> None:
+    """Mean 2 and spread sqrt(2/3) of 1, 2, 3, which were seen the less the higher they are; the
+    changes go another way."""
+    table = Table(np.array([1.0, 2, 3]), np.array([5.0, 6, 5]), np.array([3, 2, 1]))
+    found = priorities.figures(table)
+    assert found == pytest.approx(
+        {"table_mean": 2, "table_spread": math.sqrt(2 / 3), "table_correlation": -1}
+    )

@@ -145,3 +145,51 @@ def test_samplers_and_functions_work_where_torch_is_not_loaded() -> None:
         "import workbench.datasets.sinusoid; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def alphabets(*sizes: int) -> np.ndarray:
+    """Numbers of the groups of so many classes each."""
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def test_an_alphabet_of_exactly_as_many_classes_as_ways_is_enough() -> None:
+    way, groups = sampler("uniform", within_group=True), alphabets(3, 2)
+    assert way.refusal(groups, 3, "train") is None
+    assert way.refusal(groups, 4, "train") is not None
+    drawn = way.classes(np.random.default_rng(0), groups, 5, 3)
+    assert np.sort(drawn.tasks, axis=1).tolist() == [[0, 1, 2]] * 5
+
+
+def test_an_alphabet_is_as_likely_as_it_has_classes_and_one_too_small_is_left_out() -> None:
+    """Six, two and three classes, tasks of three ways: 2/3, never and 1/3 of 6,000 tasks, whose
+    standard error is below 0.0061."""
+    way, groups = sampler("uniform", within_group=True), alphabets(6, 2, 3)
+    drawn = way.classes(np.random.default_rng(0), groups, 6000, 3)
+    chosen = groups[drawn.tasks]
+    assert (chosen == chosen[:, :1]).all()
+    shares = np.bincount(chosen[:, 0], minlength=3) / 6000
+    assert shares[1] == 0
+    assert shares[0] == pytest.approx(2 / 3, abs=0.025)
+
+
+def test_nothing_is_refused_where_tasks_may_mix_alphabets() -> None:
+    assert sampler("uniform").refusal(alphabets(2, 2), 4, "train") is None
+
+
+@pytest.mark.parametrize(("progress", "highest"), [(0.0, 0.7), (1.0, 0.85)])
+def test_the_greedy_one_draws_by_the_epsilon_of_its_moment(progress: float, highest: float) -> None:
+    """From 0.4 to 0.2: 0.6 + 0.4 / 4, then 0.8 + 0.2 / 4."""
+    greedy = sampler("epsilon_greedy", epsilon_start=0.4, epsilon_end=0.2)
+    assert greedy.chances(TABLE, progress).max() == pytest.approx(highest, rel=1e-14)
+
+
+def test_tasks_are_weighed_by_the_two_importance_forms_alone() -> None:
+    weighing = {
+        name
+        for name in SAMPLERS
+        if sampler(name)
+        .classes(np.random.default_rng(0), np.zeros(4), 50, 2, TABLE, 0.5)
+        .weights.std()
+        > 0.01
+    }
+    assert weighing == {"importance_weighted", "importance_delta"}

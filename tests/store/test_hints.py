@@ -304,3 +304,169 @@ def test_a_plateau_within_the_interval_is_no_overfitting(store: Store) -> None:
 )
 def test_a_suggested_rate_has_one_digit(rate: float, rounded: float) -> None:
     assert round_rate(rate) == rounded
+
+
+def flat(store: Store, config: dict[str, Any] = CLASSES) -> Run:
+    """A run that learns nothing."""
+    run = Run(store, config)
+    run.loss, run.accuracy, run.value = always(1.6), always(0.2), always(0.2)
+    return run
+
+
+def test_a_quarter_of_the_run_is_a_fair_part(store: Store) -> None:
+    assert flat(store).hints(24) == ()
+    assert only(flat(store).hints(25)).kind == "no_progress"
+
+
+def test_adaptation_that_changes_nothing_in_the_first_tenth_of_a_run_is_no_trouble_yet(
+    store: Store,
+) -> None:
+    run = flat(store, {**CLASSES, "training": {**CLASSES["training"], "steps": 1000}})
+    run.inner = (always(1.61), always(1.605), always(1.61), always(1.6))
+    assert run.hints(90) == ()
+    assert only(run.hints(100)).kind == "inner_low"
+
+
+def test_a_loss_that_has_grown_from_its_lowest_but_is_not_twice_its_first_has_not_diverged(
+    store: Store,
+) -> None:
+    run = Run(store)
+    run.loss = lambda part: 1.6 if part <= 0.1 else 0.1 if part <= 0.5 else 2.0
+    assert run.hints(80) == ()
+    run.loss = lambda part: 1.6 if part <= 0.1 else 0.1 if part <= 0.5 else 3.3
+    assert only(run.hints(80)).kind == "diverged"
+
+
+def regression(store: Store, value: Series) -> Run:
+    """A run of functions that stays at a loss of 4."""
+    run = Run(store, FUNCTIONS)
+    run.accuracy, run.loss, run.value = always(float("nan")), always(4.0), value
+    run.inner = (always(5.0), always(4.0), always(5.0), always(2.0))
+    return run
+
+
+def test_an_error_below_the_untrained_one_by_less_than_its_interval_is_no_progress(
+    store: Store,
+) -> None:
+    run = regression(store, always(3.9))
+    assert run.hints(50) == ()
+    run.interval = 0.2
+    assert only(run.hints(50)).kind == "no_progress"
+    run.interval = 1.1  # more than a quarter of what it is compared with
+    assert run.hints(50) == ()
+
+
+def test_an_error_that_was_once_low_is_progress(store: Store) -> None:
+    assert regression(store, lambda part: 2.0 + 4 * part).hints(50) == ()
+
+
+def test_validation_that_fell_in_its_last_two_rows_alone_is_no_overfitting_yet(
+    store: Store,
+) -> None:
+    run = Run(store)
+    run.value = lambda part: 0.6 - abs(part - 0.7)
+    assert run.hints(90) == ()
+    assert only(run.hints(100)).kind == "overfitting"
+
+
+def test_an_error_that_rises_while_the_loss_of_training_falls_is_overfitting(store: Store) -> None:
+    run = Run(store, FUNCTIONS)
+    run.accuracy, run.value = always(float("nan")), lambda part: 0.5 + abs(part - 0.4)
+    hint = only(run.hints(100))
+    assert hint.kind == "overfitting"
+    assert hint.message.startswith("Overfitting since step 40: the error went from 1.1")
+
+
+def test_a_run_that_was_to_stop_early_is_told_to_end_where_it_was_best(store: Store) -> None:
+    run = Run(store, {**CLASSES, "validation": {"patience": 9}})
+    run.value = lambda part: 0.6 - abs(part - 0.4)
+    hint = only(run.hints(100))
+    assert (hint.kind, hint.key, hint.value) == ("overfitting", "training.steps", 40)
+
+
+def test_a_rise_in_training_that_noise_can_give_is_no_overfitting(store: Store) -> None:
+    """Of ten steps each with noise of 0.01 the means are off by 0.003."""
+    run = Run(store)
+    run.value = lambda part: 0.6 - abs(part - 0.4)
+    run.accuracy = lambda part: 0.5 + 0.015 * part
+    assert run.hints(100) == ()
+
+
+def test_overfitting_is_told_beside_the_gravest_trouble(store: Store) -> None:
+    run = Run(store)
+    run.value = lambda part: 0.6 - abs(part - 0.4)
+    run.inner = (always(1.7), always(2.5), always(1.7), always(3.25))
+    assert [hint.kind for hint in run.hints(100)] == ["inner_high", "overfitting"]
+
+
+@pytest.mark.parametrize(("rate", "value"), [(1e-5, 1e-4), (5e-4, 1e-3), (1e-3, 3e-4), (0.1, 0.03)])
+def test_a_low_outer_rate_is_raised_and_a_high_one_lowered(
+    store: Store, rate: float, value: float
+) -> None:
+    training = {**CLASSES["training"], "optimizer": {"lr": rate}}
+    hint = only(flat(store, {**CLASSES, "training": training}).hints(50))
+    assert (hint.key, hint.value) == ("training.optimizer.lr", value)
+
+
+def test_without_an_outer_rate_to_change_one_is_sent_to_look_at_tasks(store: Store) -> None:
+    training = {name: value for name, value in CLASSES["training"].items() if name != "optimizer"}
+    hint = only(flat(store, {**CLASSES, "training": training}).hints(50))
+    assert hint.kind == "no_progress"
+    assert (hint.advice, hint.key) == ("Look at some tasks on the Data page.", "")
+
+
+def test_a_loss_that_grows_where_adapting_makes_it_worse_is_the_inner_rates_fault(
+    store: Store,
+) -> None:
+    run = Run(store)
+    run.loss = lambda part: falling(part) if part <= 0.4 else 20.0
+    run.inner = (always(1.7), always(2.5), always(1.7), always(0.3))
+    hint = only(run.hints(70))
+    assert (hint.kind, hint.key) == ("diverged", "algorithm.inner_lr")
+
+
+def test_a_loss_that_began_far_above_that_of_guessing_is_the_inner_rates_fault(
+    store: Store,
+) -> None:
+    """Guessing one of five costs ln 5 = 1.61; 5 is more than three times that."""
+    run = Run(store)
+    run.loss = lambda part: 5.0 if part <= 0.1 else 1.0 if part <= 0.5 else 20.0
+    assert only(run.hints(80)).key == "algorithm.inner_lr"
+    run.loss = lambda part: 4.7 if part <= 0.1 else 1.0 if part <= 0.5 else 20.0
+    assert only(run.hints(80)).key == "training.optimizer.lr"
+
+
+def test_a_support_set_that_is_learned_while_the_queries_stay_is_no_low_inner_rate(
+    store: Store,
+) -> None:
+    run = Run(store)
+    run.inner = (always(1.61), always(1.605), always(1.61), always(0.3))
+    assert run.hints(50) == ()
+
+
+@pytest.mark.parametrize(("width", "value"), [(32, 16), (3, 1), (1, None)])
+def test_a_network_of_one_channel_cannot_be_halved(
+    store: Store, width: int, value: int | None
+) -> None:
+    plain = {**CLASSES["algorithm"], "second_order": False}
+    changes = {"algorithm": plain, "backbone": {"width": width}}
+    run = Run(store, {**CLASSES, **changes, "training": {**CLASSES["training"], "meta_batch": 1}})
+    run.status, run.reason = RunStatus.FAILED, "out of memory"
+    hint = only(run.hints(3))
+    assert (hint.kind, hint.value) == ("memory", value)
+
+
+def test_threads_are_not_advised_where_a_graphics_card_ran_out(store: Store) -> None:
+    run = Run(store, {**CLASSES, "training": {**CLASSES["training"], "strategy": "folded"}})
+    run.status, run.reason = RunStatus.FAILED, "CUDA out of memory. Tried to allocate 2 GiB."
+    assert only(run.hints(3)).key == "algorithm.second_order"
+
+
+def test_rates_that_are_learned_are_to_begin_higher_where_adapting_changes_nothing(
+    store: Store,
+) -> None:
+    run = flat(store, {**CLASSES, "algorithm": {"name": "meta_sgd"}})
+    run.inner = (always(1.61), always(1.605), always(1.61), always(1.6))
+    hint = only(run.hints(50))
+    assert (hint.kind, hint.advice) == ("inner_low", "Let the inner rates begin higher.")
+    assert hint.key == ""
