@@ -298,3 +298,4 @@ def test_both_modes_are_named_and_answer_the_same_tasks() -> None:
 def test_a_network_without_normalisation_has_one_mode() -> None:
     found = _evaluation(session(backbone="mlp"), 10)
     assert replace(found.transductive) == found.inductive
+    assert found.inductive.mode == "none"

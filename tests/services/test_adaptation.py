@@ -205,7 +205,9 @@ def test_a_loop_that_weighs_examples_says_how_much_each_counted() -> None:
     assert adapt(world, 0, world.initial_state(), command).weights is None
 
 
-@pytest.mark.parametrize(("norm", "words"), [("batch", "support"), ("group", ""), ("none", "")])
+@pytest.mark.parametrize(
+    ("norm", "words"), [("batch", "support"), ("group", "none"), ("none", "none")]
+)
 def test_only_a_network_with_batch_normalisation_says_whose_statistics_it_used(
     norm: str, words: str
 ) -> None:
@@ -227,7 +229,7 @@ def test_measuring_the_support_set_once_gives_the_answers_of_taking_it_along(nam
     world = session(algorithm=name, norm__eval="support", **SMALL)
     state, asked = world.initial_state(), taught(0, 1, 2)
     found = adapt(world, 0, state, asked)
-    assert found.normalisation == ("support" if world.algorithm.norm_layers else "")
+    assert found.normalisation == ("support" if world.algorithm.norm_layers else "none")
     support = Support(to_float(torch.from_numpy(asked.support_x)), torch.arange(3), 3)
     query_x = to_float(torch.from_numpy(asked.query_x))
     noise = world.algorithm.noise(generator(world.config.training.seed, "preview"), 3, None)

@@ -53,8 +53,8 @@ class Adapted(Event):
         support_loss: (len(steps),); nan for a method without an inner loop.
         embedding: (S + Q, D) features after the last step, support first; None where a method has
             none.
-        normalisation: the inductive mode that was used; empty where no layer is normalised over
-            a batch.
+        normalisation: the inductive mode that was used; "none" where no layer is normalised
+            over a batch.
         milliseconds: from receiving the command to having the answer.
         saved: milliseconds that it would have taken longer, had not an earlier question adapted the
             model already.

@@ -21,6 +21,7 @@ NORMALISATION = {
     "query_batch": "normalised by the queries",
     "running": "normalised by running statistics",
     "per_step": "normalised by statistics of each step",
+    "none": "",
 }
 
 
