@@ -19,8 +19,9 @@ Where evaluation takes more steps than training did, those beyond use the last s
 and statistics.
 Differences from the paper: statistics, gains and shifts come in k + 1 sets, one for each of
 theta_0 ... theta_k, not in k; averages really normalise at evaluation, while the authors' code
-collects them and uses the queries' own; training may meet them too (`norm.train = per_step`); a is
-linear. The inner loop itself always uses the support set's own statistics.
+collects them and uses the queries' own; training may meet them too (`norm.train = per_step`); but
+unless one of the two is set, queries meet the support set's statistics, which answered far better
+(docs/results.md); a is linear. The inner loop itself always uses the support set's own statistics.
 """
 
 from __future__ import annotations
