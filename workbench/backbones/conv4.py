@@ -132,7 +132,7 @@ class Conv4(Backbone):
             parameters[f"conv{block}.weight"] = uniform_weight(random, width, channels, 3, 3)
             if self.config.norm == "none":
                 parameters[f"conv{block}.bias"] = torch.zeros(width)
-            else:  # no bias: the normalisation that follows would take it away again
+            else:  # no bias: the shift behind the normalisation does for one
                 parameters[f"norm{block}.weight"] = torch.ones(width)
                 parameters[f"norm{block}.bias"] = torch.zeros(width)
             channels = width
