@@ -228,6 +228,19 @@ def test_a_decoder_that_says_nothing_spreads_the_weights_as_glorot_does() -> Non
     torch.testing.assert_close(found, torch.full_like(found, math.sqrt(2 / 9)), rtol=0, atol=1e-12)
 
 
+def test_weights_are_spread_at_most_e_squared_times_as_wide_as_at_first() -> None:
+    """By 2 tanh(x / 2) in place of x, so that no latents widen them without end: first, near zero,
+    at one, and far away."""
+    _, method = leo()
+    decoder = torch.zeros(8, 3, dtype=torch.float64)
+    decoder[4:, 0] = 1.0
+    for x, logarithm in ((0.0, 0.0), (1e-4, 1e-4), (1.0, 2 * math.tanh(0.5)), (1e6, 2.0)):
+        latents = torch.tensor([[x, 0.0, 0.0]] * 5, dtype=torch.float64)
+        found = method.decode({"decoder.weight": decoder}, latents).deviation
+        expected = math.sqrt(2 / 9) * math.exp(logarithm)
+        assert float(found.mean()) == pytest.approx(expected, rel=1e-12 if x != 1e-4 else 1e-8)
+
+
 def test_where_more_steps_are_for_the_weights_than_there_are_all_of_them_are() -> None:
     place, method = leo(inner_steps=2, finetune_steps=5)
     adaptation = method.adaptation(place.state().parameters, place.task(0).support, {}, 2)

@@ -16,10 +16,10 @@ latents after the last step (4), a constant in (6). Gradients pass through z int
 authors' code, f(x) has length one, and evaluation takes means instead of samples.
 Differences from the paper: the body f learns too, from scratch, where the paper has features of a
 large network trained beforehand; so first scores tell classes apart (d begins three times as large,
-r as deep rectifiers want it); alpha begins at 0.5, since latents run away from 1 in 5-way training
-at our outer rate, and alpha' at 2, not 0.001. sigma and s are first values times an exponential; a
-task draws one noise for its weights and keeps it through the steps; KL and penalties are means over
-classes and latents, the divergence in closed form; no dropout.
+r as deep rectifiers want it) and alpha' begins at 2, not 0.001. sigma and s are first values times
+an exponential, of which that of s is bounded: else a step in latent space may widen it, and with it
+the next step, without end. A task draws one noise for its weights and keeps it through the steps;
+KL and penalties are means over classes and latents, the divergence in closed form; no dropout.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ from workbench.task import Support, Task
 RELATION_LAYERS = 3
 RELATION_GAIN = 2**0.5  # of first weights: what its rectifiers take away
 DECODER_GAIN = 3.0  # the same; scores of features of length one would else hardly differ
+WIDEST = 2.0  # the logarithm of how many times as wide as at first weights are spread at most
 RATE = "rate."  # before the name of what it moves
 PENALTIES = "Penalties"
 
@@ -89,7 +90,7 @@ class Config(BaseConfig):
         help="Standard deviation of the latents before it has been learned.",
     )
     inner_lr: float = rate(
-        0.5,
+        1.0,
         suggest=(0.1, 2),
         label="Latent rate",
         help="First value of the learned rate of a step in latent space.",
@@ -278,7 +279,8 @@ class Leo(Descending):
         mean, logarithm = F.linear(latents, parameters["decoder.weight"]).chunk(2, -1)
         # Glorot's spread for a head of this size, as the authors' code has it.
         first = (2 / (self.backbone.features + len(latents))) ** 0.5
-        return Gaussian(mean, first * logarithm.exp())
+        bounded = WIDEST * (logarithm / WIDEST).tanh()
+        return Gaussian(mean, first * bounded.exp())
 
     def penalties(self, parameters: Tensors, adaptation: Adaptation) -> Tensor:
         """All of (6) but the query loss."""
