@@ -104,8 +104,9 @@ def paint_future(painter: QPainter, view: QRectF, start: float, text: str) -> No
         painter.drawText(room, Corner.AlignRight | Corner.AlignBottom, text)
 
 
-def paint_chance(painter: QPainter, view: QRectF, y: float, text: str) -> None:
-    """A dashed line across, and its name under it at the left, where curves have left it soon."""
+def paint_chance(painter: QPainter, view: QRectF, y: float, text: str, future: float) -> None:
+    """A dashed line across, and its name under it: at the right, in the `future` px that no curve
+    has reached; without room there at the left, where curves have left it soon."""
     if not view.top() <= y <= view.bottom():
         return
     painter.setPen(_dashed(theme().colour("text2")))
@@ -115,9 +116,10 @@ def paint_chance(painter: QPainter, view: QRectF, y: float, text: str) -> None:
     below = y + theme().px(18) < view.bottom()
     top = y + theme().px(2) if below else y - theme().px(18)
     room = QRectF(view.left(), top, view.width(), theme().px(16))
-    # Above the line they begin at the left, and what guesses goes on at the right.
     room.adjust(theme().px(8), 0, -theme().px(2), 0)
-    side = Corner.AlignLeft if below else Corner.AlignRight
+    # Above the line they begin at the left.
+    left = below and future < label_width(text)
+    side = Corner.AlignLeft if left else Corner.AlignRight
     painter.drawText(room, side | Corner.AlignVCenter, text)
 
 

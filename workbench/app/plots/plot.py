@@ -209,7 +209,8 @@ class CurvePlot(PlotBase):
         view = self._view()
         if self._chance is not None:
             value, text = self._chance
-            overlay.paint_chance(painter, view, self._px(0, self._scaled(value)).y(), text)
+            line = self._px(0, self._scaled(value)).y()
+            overlay.paint_chance(painter, view, line, text, self._future_room())
         if self._labels:
             overlay.paint_labels(painter, self._end_labels(view), view, self.viewport().width())
         if self.crosshair.x is not None:
