@@ -70,8 +70,8 @@ class Config(BaseConfig):
         choices={"batch": "batch", "layer": "layer", "group": "group", "none": "off"},
         label="Normalise by",
         help="What stands between a convolution and its ReLU. Batch normalisation looks at other "
-        "images as well, at which is set below; layer and group normalisation at each image alone. "
-        "Off leaves a bias, and training is slower to begin.",
+        "images too, and usually answers best; the settings of normalisation say at which. Layer "
+        "and group normalisation look at each image alone. Off leaves a bias.",
     )
     groups: int = setting(
         8,

@@ -88,7 +88,7 @@ def evaluate(
     finally:
         if own:
             pool.close()
-    inductive, transductive = (named(session, mode) for mode in modes(session))
+    inductive, transductive = (mode_name(session, mode) for mode in modes(session))
     traces = np.array([scores.trace for scores in done])  # (T, steps + 1)
     peeking = np.array([scores.transductive for scores in done])
     return Evaluation(
@@ -113,7 +113,7 @@ def modes(session: Session) -> tuple[NormMode, NormMode]:
     return inductive, "query_batch" if session.algorithm.norm_layers else inductive
 
 
-def named(session: Session, mode: NormMode) -> str:
+def mode_name(session: Session, mode: NormMode) -> str:
     """What to call a mode: "none" where nothing is normalised over a batch."""
     return mode if session.algorithm.norm_layers else "none"
 

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from workbench.engine.evaluate import modes, named, trace_steps
+from workbench.engine.evaluate import mode_name, modes, trace_steps
 from workbench.engine.seeding import generator
 from workbench.engine.session import Session, to_float
 from workbench.errors import DataError
@@ -87,7 +87,7 @@ class AdaptedModel:
         self._spec, self._device = session.spec, session.device
         self._step, self._state, self._taught = step, state, command
         self._norm, _ = modes(session)
-        self._named = named(session, self._norm)
+        self._named = mode_name(session, self._norm)
         support = self._support = _support(session, command)
         random = generator(session.config.training.seed, "preview")
         noise = {

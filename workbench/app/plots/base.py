@@ -250,6 +250,10 @@ class PlotBase(pg.PlotWidget, Themed):  # type: ignore[misc]  # pyqtgraph has no
         y = y[np.isfinite(y) & ((y > 0) if self._left.log else True)]
         return [self._scaled(float(y.min())), self._scaled(float(y.max()))] if len(y) else []
 
+    def _chance_line(self) -> float | None:
+        """In px from the top; None where there is none."""
+        return None if self._chance is None else self._px(0, self._scaled(self._chance[0])).y()
+
     def _future_room(self) -> float:
         if self._future is None or not self._future[1]:
             return 0.0

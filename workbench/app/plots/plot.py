@@ -207,10 +207,8 @@ class CurvePlot(PlotBase):
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802  Qt's name
         painter.save()
         view = self._view()
-        if self._chance is not None:
-            value, text = self._chance
-            line = self._px(0, self._scaled(value)).y()
-            overlay.paint_chance(painter, view, line, text, self._future_room())
+        if self._chance is not None and (line := self._chance_line()) is not None:
+            overlay.paint_chance(painter, view, line, self._chance[1], self._future_room())
         if self._labels:
             overlay.paint_labels(painter, self._end_labels(view), view, self.viewport().width())
         if self.crosshair.x is not None:
@@ -296,8 +294,7 @@ class CurvePlot(PlotBase):
                 x = max(x, self._px(self._future[0], 0).x())
             x = min(max(x, view.left()), view.right()) + theme().px(8)
             y = spot.y()
-            if self._chance is not None:
-                line = self._px(0, self._scaled(self._chance[0])).y()
+            if (line := self._chance_line()) is not None:
                 y = line - theme().px(11) if abs(y - line) < theme().px(10) else y
             labels.append(overlay.EndLabel(x, y, text, theme().series(curve.index)))
         return labels
